@@ -1,0 +1,42 @@
+"""Who calls: the bearer key of a client program. Cookies never count at this door."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import abort, request
+
+from portal import context
+from portal.api import errors
+from portal.domain.guardianship import Actor
+from portal.services import keys
+from portal.storage import patients
+from portal.storage.sign_ins import KeyFacts
+
+SCHEME = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a call needs: a live bearer key, or nothing (with the reason why)."""
+
+    kind: str
+    reason: str = ""
+
+
+BEARER = Permission("bearer key")
+
+
+def caller() -> KeyFacts:
+    """Return the live key that the request carries in its one Authorization header, or answer 401."""
+    header = request.headers.get("Authorization", "")
+    found = keys.find(context.db(), header[len(SCHEME) :], context.now()) if header[: len(SCHEME)].lower() == SCHEME else None
+    return found or abort(errors.denied())
+
+
+def actor_for(key: KeyFacts, user_id: UUID, account_id: UUID) -> Actor:
+    """Return the user in whose name the key may act, or answer 403, the same whether the user exists or not."""
+    actor = patients.actor(context.db(), user_id) if key.user_id in (None, user_id) else None
+    if actor is None or actor.account_id != key.account_id or account_id != key.account_id:
+        abort(errors.denied(HTTPStatus.FORBIDDEN))
+    return actor

@@ -1,0 +1,84 @@
+"""The application: where configuration, doors, errors and headers meet."""
+
+import logging
+from pathlib import Path
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import context
+from portal.api import door as api
+from portal.config import BODY_BYTES_MAX, Config
+from portal.context import Clock, utc_now
+from portal.services.passwords import TooManySignInsError
+from portal.storage.engine import DatabaseBusyError, is_unavailable
+from portal.web import door as web
+
+PROJECT = Path(__file__).resolve().parent.parent
+FORM_PARTS_MAX = 200
+_log = logging.getLogger("portal")
+
+
+def create_app(config: Config, clock: Clock = utc_now) -> Flask:
+    """Return the portal as a WSGI application; raises UnsafeDatabaseError for a database that may lose bookings."""
+    app = Flask("portal", template_folder=str(PROJECT / "templates"), static_folder=str(PROJECT / "static"))
+    app.config.from_mapping(_settings(config))
+    context.init_app(app, config, clock)
+    protection = CSRFProtect(app)
+    web.init_app(app)
+    api.init_app(app, protection)
+    _handle_errors(app)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]  # Flask's documented way
+    return app
+
+
+def _settings(config: Config) -> dict[str, object]:
+    return {
+        "SECRET_KEY": config.secret_key,
+        "MAX_CONTENT_LENGTH": BODY_BYTES_MAX,
+        "MAX_FORM_MEMORY_SIZE": BODY_BYTES_MAX,
+        "MAX_FORM_PARTS": FORM_PARTS_MAX,
+        "TRUSTED_HOSTS": list(config.trusted_hosts),
+        # Browsers keep a __Host- cookie to this origin, over TLS alone; on a developer's machine there is no TLS.
+        "SESSION_COOKIE_NAME": "portal" if config.development else "__Host-portal",
+        "SESSION_COOKIE_SECURE": not config.development,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        # The server's session row ends a form's life; a second clock would only lose what people typed.
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+
+
+def _handle_errors(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(DatabaseBusyError, _busy)
+    app.register_error_handler(PoolTimeoutError, _busy)
+    app.register_error_handler(TooManySignInsError, _busy)
+    app.register_error_handler(Exception, _fault)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    return api.answer_error(error) if api.is_addressed() else web.answer_error(error)
+
+
+def _database_error(error: DBAPIError) -> ResponseReturnValue:
+    return _busy(error) if is_unavailable(error) else _fault(error)
+
+
+def _busy(error: Exception) -> ResponseReturnValue:
+    _log.warning("too busy at %s: %s", request.endpoint, type(error).__name__)
+    return api.busy() if api.is_addressed() else web.busy()
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    _log.error("fault at %s", request.endpoint, exc_info=error)
+    return api.fault() if api.is_addressed() else web.fault()

@@ -1,0 +1,96 @@
+"""What every request carries: the database session, the instant, and who is acting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask, current_app, g
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.config import Config
+from portal.domain.catalogue import Catalogue
+from portal.services.sign_in import Limits
+from portal.storage.catalogue import catalogue as catalogue_at
+from portal.storage.catalogue import current_catalogue
+from portal.storage.engine import begin_write as begin
+from portal.storage.engine import open_engine, sessions
+from portal.storage.sign_ins import SignedIn
+
+EXTENSION = "portal"
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """What the application holds for all its requests."""
+
+    config: Config
+    sessions: sessionmaker[Session]
+    clock: Clock
+
+    @property
+    def limits(self) -> Limits:
+        """How long browser sessions last."""
+        return Limits(timedelta(minutes=self.config.idle_minutes), timedelta(minutes=self.config.absolute_minutes))
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+def init_app(app: Flask, config: Config, clock: Clock = utc_now) -> None:
+    """Open the database and give every request its session, closed again whatever happens."""
+    app.extensions[EXTENSION] = Portal(config, sessions(open_engine(config.database_url)), clock)
+    app.teardown_appcontext(_close)
+
+
+def portal() -> Portal:
+    """Return what the application holds."""
+    held: Portal = current_app.extensions[EXTENSION]
+    return held
+
+
+def now() -> datetime:
+    """Return the instant of this request: the same one however often it is asked."""
+    if "now" not in g:
+        g.now = portal().clock()
+    instant: datetime = g.now
+    return instant
+
+
+def db() -> Session:
+    """Return this request's database session, for reading until `begin_write` is called."""
+    if "session" not in g:
+        g.session = portal().sessions()
+    session: Session = g.session
+    return session
+
+
+def begin_write() -> Session:
+    """Leave what was read behind and start a transaction that writes; authority must be read again inside it."""
+    session = db()
+    session.rollback()
+    begin(session)
+    return session
+
+
+def commit() -> None:
+    """Make this request's writes last. A door calls it, once, before it answers."""
+    db().commit()
+
+
+def catalogue_of(signed_in: SignedIn) -> Catalogue:
+    """Return what the signed-in person's account offers now."""
+    return catalogue_at(db(), signed_in.account_id, signed_in.revision)
+
+
+def refreshed_catalogue(signed_in: SignedIn) -> Catalogue:
+    """Return the catalogue as the present transaction sees it."""
+    return current_catalogue(db(), signed_in.account_id)
+
+
+def _close(_error: BaseException | None) -> None:
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        session.close()

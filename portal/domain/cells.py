@@ -1,0 +1,56 @@
+"""Five-minute cells of absolute time: the unit in which occupancy is held and free time is searched."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+CELL_MINUTES = 5
+CELLS_A_DAY = 24 * 60 // CELL_MINUTES
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CELL = timedelta(minutes=CELL_MINUTES)
+
+
+def cell_of(instant: datetime) -> int:
+    """Return the number, counted from 1970-01-01T00:00Z, of the cell that contains an aware instant."""
+    return (instant - EPOCH) // _CELL
+
+
+def instant_of(cell: int) -> datetime:
+    """Return the UTC instant at which a cell starts."""
+    return EPOCH + cell * _CELL
+
+
+def cells_between(start: datetime, end: datetime) -> range:
+    """Return every cell that [start, end) touches; a cell touched in part is held whole."""
+    return range((start - EPOCH) // _CELL, -((EPOCH - end) // _CELL))
+
+
+def bits_of(cells: Iterable[int], base: int, length: int) -> int:
+    """Return a bit set of the cells in [base, base + length): bit i stands for cell base + i."""
+    flags = bytearray(length)
+    for cell in cells:
+        if 0 <= cell - base < length:
+            flags[length - 1 - (cell - base)] = 1
+    return int(flags.translate(_DIGITS), 2) if length else 0
+
+
+def run(first: int, last: int) -> int:
+    """Return a bit set with the bits first to last - 1 set, or 0 when there are none."""
+    return ((1 << (last - first)) - 1) << first if last > first else 0
+
+
+def fits(free: int, length: int) -> int:
+    """Return the bits at which a run of `length` set bits of `free` starts; doubling takes log2(length) steps."""
+    done = 1
+    while done < length:
+        step = min(done, length - done)
+        free &= free >> step
+        done += step
+    return free
+
+
+def set_bits(bits: int) -> list[int]:
+    """Return the positions of the set bits, ascending."""
+    return [place for place, digit in enumerate(reversed(f"{bits:b}")) if digit == "1"]
+
+
+_DIGITS = bytes([48, 49]) + bytes(254)

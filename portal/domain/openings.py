@@ -1,0 +1,196 @@
+"""Open times: hours, less time off, occupancy, notice and horizon, on a grid tied to local midnight."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from uuid import UUID
+
+from portal.domain.catalogue import Provider, TimeOff, VisitOption, WorkingHours
+from portal.domain.cells import CELL_MINUTES, bits_of, cell_of, cells_between, fits, instant_of, run, set_bits
+from portal.domain.walltime import day_cells, local, local_day, local_midnight_cell, segments, wall_cells
+
+
+class DayState(StrEnum):
+    """Why a day offers what it offers."""
+
+    OPEN = "open"
+    FULL = "full"
+    CLOSED = "closed"
+    OFF = "off"
+    TOO_SOON = "too_soon"
+    TOO_FAR = "too_far"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A run of cells that holds some local dates with room on both sides for a visit and its buffers."""
+
+    base: int
+    length: int
+
+    def bits(self, cells: Iterable[int]) -> int:
+        """Return the cells inside this window as a bit set."""
+        return bits_of(cells, self.base, self.length)
+
+    def run(self, cells: range) -> int:
+        """Return a run of cells, clipped to this window, as a bit set."""
+        return run(max(cells.start - self.base, 0), min(cells.stop - self.base, self.length))
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What one provider offers on one local date: `starts` are bits of `window`."""
+
+    day: date
+    state: DayState
+    window: Window
+    starts: int
+
+    @property
+    def count(self) -> int:
+        """Number of open times."""
+        return self.starts.bit_count()
+
+    def instants(self) -> list[datetime]:
+        """Open times as UTC instants, ascending."""
+        return [instant_of(self.window.base + place) for place in set_bits(self.starts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What open times are wanted for: a visit option, seen at `now`."""
+
+    option: VisitOption
+    now: datetime
+
+    @property
+    def earliest(self) -> datetime:
+        """First instant at which the visit may start: now and the notice period."""
+        return self.now + timedelta(minutes=self.option.notice_minutes)
+
+    def last_day(self, zone: str) -> date:
+        """Last local date on which the visit may start: today in that zone and the horizon."""
+        return local_day(self.now, zone) + timedelta(days=self.option.horizon_days)
+
+
+def window_of(first: date, days: int) -> Window:
+    """Return the window for `days` local dates from `first`, in any zone: two dates of margin hold every offset and a day more."""
+    base = local_midnight_cell(first - timedelta(days=2))
+    return Window(base, local_midnight_cell(first + timedelta(days=days + 2)) - base)
+
+
+@lru_cache(maxsize=65536)
+def open_runs(hours: tuple[WorkingHours, ...], time_off: tuple[TimeOff, ...], zone: str, day: date) -> tuple[int, int]:
+    """Return (first cell, bit set from that cell) of the cells of a date at which a provider works."""
+    cells = day_cells(zone, day)
+    whole = Window(cells.start, len(cells))
+    at_work = 0
+    for shift in hours:
+        if shift.weekday == day.weekday():
+            for span in wall_cells(zone, day, shift.opens_minute, shift.closes_minute):
+                at_work |= whole.run(span)
+    for absence in time_off:
+        for span in _absent_cells(absence, zone, day):
+            at_work &= ~whole.run(span)
+    return cells.start, at_work
+
+
+def _absent_cells(absence: TimeOff, zone: str, day: date) -> list[range]:
+    midnight = datetime.combine(day, datetime.min.time())
+    starts = max(absence.starts_wall - midnight, timedelta())
+    ends = min(absence.ends_wall - midnight, timedelta(days=1))
+    if starts >= ends:
+        return []
+    cell = timedelta(minutes=CELL_MINUTES)
+    return wall_cells(zone, day, starts // cell * CELL_MINUTES, -(-ends // cell) * CELL_MINUTES)
+
+
+@lru_cache(maxsize=8192)
+def _grid(zone: str, day: date, step_minutes: int) -> tuple[int, int]:
+    cells = day_cells(zone, day)
+    step = step_minutes // CELL_MINUTES
+    midnight = local_midnight_cell(day)
+    starts = (cell for part in segments(zone, day) for cell in range(part.first, part.last) if (cell + part.shift - midnight) % step == 0)
+    return cells.start, bits_of(starts, cells.start, len(cells))
+
+
+def _placed(runs: tuple[int, int], window: Window) -> int:
+    first, bits = runs
+    return bits << (first - window.base) if first >= window.base else bits >> (window.base - first)
+
+
+def day_of(provider: Provider, asked: Asked, window: Window, busy: int, day: date) -> Day:
+    """Return what a provider offers on one date, given the bits of `window` that the provider cannot be booked from.
+
+    `busy` marks the starts ruled out by occupancy (see `ruled_out`).
+    """
+    zone = provider.time_zone
+    at_work = _placed(open_runs(provider.hours, provider.time_off, zone, day), window)
+    if not at_work:
+        weekly = any(shift.weekday == day.weekday() for shift in provider.hours)
+        return Day(day, DayState.CLOSED if weekly else DayState.OFF, window, 0)
+    if day > asked.last_day(zone):
+        return Day(day, DayState.TOO_FAR, window, 0)
+    following = _placed(open_runs(provider.hours, provider.time_off, zone, day + timedelta(days=1)), window)
+    possible = fits(at_work | following, asked.option.minutes // CELL_MINUTES) & _placed(_grid(zone, day, asked.option.grid_minutes), window)
+    soon_enough = possible & _from(asked.earliest, window)
+    if possible and not soon_enough:
+        return Day(day, DayState.TOO_SOON, window, 0)
+    starts = soon_enough & ~busy
+    return Day(day, DayState.OPEN if starts else DayState.FULL, window, starts)
+
+
+def _from(instant: datetime, window: Window) -> int:
+    first = cell_of(instant)
+    if instant_of(first) < instant:
+        first += 1
+    return window.run(range(first, window.base + window.length))
+
+
+def ruled_out(option: VisitOption, window: Window, provider_busy: int, patient_busy: int) -> int:
+    """Return the starts of `window` at which the visit would meet an occupied cell.
+
+    The provider is held for the visit and its buffers, the patient for the visit alone.
+    """
+    everything = (1 << window.length) - 1
+    before = -(-option.buffer_before_minutes // CELL_MINUTES)
+    after = -(-option.buffer_after_minutes // CELL_MINUTES)
+    minutes = option.minutes // CELL_MINUTES
+    provider_free = fits(everything & ~provider_busy, before + minutes + after) << before
+    patient_free = fits(everything & ~patient_busy, minutes)
+    return everything & ~(provider_free & patient_free)
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """The cells of a window that are held, by provider, and for the patient."""
+
+    window: Window
+    providers: Mapping[UUID, int]
+    patient: int
+
+
+def days_of(provider: Provider, asked: Asked, occupied: Occupied, first: date, days: int) -> list[Day]:
+    """Return what a provider offers on each of `days` local dates from `first`; the dates must lie in the window."""
+    busy = ruled_out(asked.option, occupied.window, occupied.providers.get(provider.id, 0), occupied.patient)
+    return [day_of(provider, asked, occupied.window, busy, first + timedelta(days=ahead)) for ahead in range(days)]
+
+
+def within_hours(provider: Provider, start: datetime, minutes: int) -> bool:
+    """Tell whether a visit lies wholly inside a provider's working hours; it need not start on the grid."""
+    cells = cells_between(start, start + timedelta(minutes=minutes))
+    first_day = local_day(start, provider.time_zone)
+    at_work = 0
+    window = window_of(first_day, 1)
+    for ahead in range(-1, 2):
+        at_work |= _placed(open_runs(provider.hours, provider.time_off, provider.time_zone, first_day + timedelta(days=ahead)), window)
+    needed = window.run(cells)
+    return at_work & needed == needed
+
+
+def is_repeated(instant: datetime, zone: str) -> bool:
+    """Tell whether the zone's clock shows this instant's wall time twice that day (an autumn change)."""
+    shown = local(instant, zone)
+    return shown.replace(fold=1 - shown.fold).utcoffset() != shown.utcoffset()

@@ -1,0 +1,115 @@
+"""Serving over HTTP: gunicorn with threads, in which no client can hold a thread by sending or reading slowly."""
+
+import errno
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from portal.app import create_app
+from portal.config import Config
+from portal.storage.engine import POOL_SIZE
+
+WORKERS_DEFAULT = 2
+# A thread holds one database connection, so more threads than the pool has would wait for each other.
+THREADS_DEFAULT = POOL_SIZE
+BACKLOG = 1024
+IDLE_SECONDS = 15.0
+REQUEST_SECONDS = 30.0
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a private file there for its workers' signs of life
+SETTINGS: dict[str, Any] = {
+    "timeout": 30,
+    "graceful_timeout": 10,
+    "keepalive": 75,
+    "control_socket_disable": True,
+    "limit_request_line": 4094,
+    "limit_request_fields": 60,
+    "limit_request_field_size": 8190,
+    "loglevel": "warning",
+}
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at an address; raises OSError when it is in use or not ours. Port 0 is any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def address(listener: socket.socket) -> str:
+    """Return the address at which a listening socket is reached."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(config: Config, listener: socket.socket, workers: int = WORKERS_DEFAULT, threads: int = THREADS_DEFAULT) -> None:
+    """Answer requests until SIGTERM or SIGINT; on SIGTERM requests under way are finished first. Does not return."""
+    _Server(config, listener, workers, threads).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn as a part of the portal. The application is made in each worker, so no database connection crosses a fork."""
+
+    def __init__(self, config: Config, listener: socket.socket, workers: int, threads: int) -> None:
+        self._config = config
+        self._settings = SETTINGS | {
+            "bind": f"fd://{listener.detach()}",
+            "workers": workers,
+            "threads": threads,
+            "worker_class": _Worker,
+            "worker_tmp_dir": str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Give gunicorn its settings."""
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> object:
+        """Make the application, in a worker."""
+        return create_app(self._config)
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Bounds the time that a connection can keep a thread waiting for its client."""
+
+    def handle(self, conn: TConn) -> object:
+        """Serve one request of a connection, in a thread."""
+        if not isinstance(conn.sock, _BoundedSocket):
+            conn.sock = _BoundedSocket(fileno=conn.sock.detach())
+        conn.sock.start_request()
+        return super().handle(conn)
+
+
+class _BoundedSocket(socket.socket):
+    """A connection on which no call waits longer than IDLE_SECONDS, and all of a request is in after REQUEST_SECONDS."""
+
+    _deadline = 0.0
+
+    def start_request(self) -> None:
+        """Begin to count the time of a request."""
+        self._deadline = time.monotonic() + REQUEST_SECONDS
+
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - the signature of socket.socket
+        """Block for IDLE_SECONDS at most; gunicorn asks for blocking without end."""
+        self.settimeout(IDLE_SECONDS if flag else 0.0)
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        """Read what has come; raises ConnectionResetError for a client out of time, which gunicorn takes as one that has gone."""
+        usual, left = self.gettimeout(), self._deadline - time.monotonic()
+        if left <= 0:
+            raise _too_slow()
+        self.settimeout(left if usual is None else min(left, usual))
+        try:
+            return super().recv(bufsize, flags)
+        except TimeoutError as error:
+            raise _too_slow() from error
+        finally:
+            self.settimeout(usual)
+
+
+def _too_slow() -> OSError:
+    return ConnectionResetError(errno.ECONNRESET, "the client took too long to send its request")

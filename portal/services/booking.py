@@ -1,0 +1,175 @@
+"""Booking: the one function behind the web page and the JSON call."""
+
+import secrets
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.domain.booking import BookingRequest, Choice, Code, Echo, Field, Problem, fingerprint, settle, storable
+from portal.domain.guardianship import Act, Actor, link_for, may
+from portal.domain.openings import Asked, Occupied
+from portal.domain.schedule import Status, reference_of
+from portal.domain.slots import Slot, blocked, by_room, patient_cells, provider_cells, resolve, slots
+from portal.services import openings
+from portal.storage import occupancy, patients, schedules
+from portal.storage.catalogue import catalogue as catalogue_at
+from portal.storage.schedule import Schedule, ScheduleReason
+
+ALTERNATIVES = 3
+_BLOCKED = (Code.TIME_TAKEN, Code.PATIENT_BUSY)
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The booking stands; `replayed` when an earlier identical request had already made it."""
+
+    schedule_id: UUID
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was stored: every problem, and for a taken time the nearest open ones (UTC, ascending)."""
+
+    problems: tuple[Problem, ...]
+    alternatives: tuple[datetime, ...] = ()
+
+    @property
+    def taken(self) -> bool:
+        """Tell whether somebody else's booking, rather than the request, is what stands in the way."""
+        return all(problem.code in _BLOCKED for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """The actor may not book for this patient, or there is no such patient: the two look the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One request on its way through: what is asked, of whom, when, by whose authority."""
+
+    request: BookingRequest
+    choice: Choice
+    asked: Asked
+    guardian_link_id: UUID | None
+
+
+def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Booked | Refused | Forbidden:
+    """Book the first choice, or else the second, for a patient; the session must have begun as a writer.
+
+    The same request by the same user while its schedule is live answers that schedule again. Flushes, never commits.
+    """
+    patient = patients.patient(session, request.patient_id)
+    links = [] if request.patient_id == actor.own_patient_id else patients.links(session, actor.user_id)
+    if patient is None or request.user_id != actor.user_id or not may(actor, Act.BOOK, patient.subject, links, now):
+        return Forbidden()
+    if (earlier := schedules.repeated(session, fingerprint(request))) is not None:
+        return Booked(earlier, replayed=True)
+    catalogue = catalogue_at(session, patient.account_id, patient.revision)
+    choice = settle(request, catalogue)
+    if isinstance(choice, list):
+        return Refused(tuple(choice))
+    link = link_for(actor, Act.BOOK, patient.subject, links, now)
+    return _first_else_second(session, _Case(request, choice, Asked(choice.option, now), link.id if link else None))
+
+
+def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
+    wanted = [(Field.FIRST_CHOICE, case.request.first_choice), (Field.SECOND_CHOICE, case.request.second_choice)]
+    tries = [(field, slots(case.choice.providers, case.asked, time)) for field, time in wanted if time is not None]
+    problems = [Problem(field, found) for field, found in tries if isinstance(found, Code)]
+    offered = [(field, found) for field, found in tries if not isinstance(found, Code)]
+    if len(offered) == 2 and offered[0][1][0].start == offered[1][1][0].start:
+        problems.append(Problem(Field.SECOND_CHOICE, Code.SAME_TIME))
+    if problems:
+        return Refused(tuple(problems))
+    for field, found in offered:
+        outcome = _take(session, case, found, _other(offered, field))
+        if not isinstance(outcome, Code):
+            return outcome
+        problems.append(Problem(field, outcome))
+    return Refused(tuple(problems), tuple(_alternatives(session, case, offered[0][1])))
+
+
+def _other(offered: list[tuple[Field, list[Slot]]], field: Field) -> datetime | None:
+    return next((found[0].start for other, found in offered if other is not field), None)
+
+
+def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:
+    """Take the first slot that nobody holds, the provider with most room first; the insert, not the look before it, decides."""
+    held = _held(session, case, candidates)
+    for slot in by_room(candidates, case.asked, held):
+        if blocked(slot, case.choice.option, held) is not None:
+            continue
+        try:
+            with session.begin_nested():
+                return Booked(_write(session, case, slot, other))
+        except IntegrityError as error:
+            if not occupancy.is_taken(error):
+                raise
+        if (earlier := schedules.repeated(session, fingerprint(case.request))) is not None:
+            return Booked(earlier, replayed=True)
+        held = _held(session, case, candidates)
+    codes = {blocked(slot, case.choice.option, held) for slot in candidates}
+    return Code.PATIENT_BUSY if codes == {Code.PATIENT_BUSY} else Code.TIME_TAKEN
+
+
+def _held(session: Session, case: _Case, candidates: list[Slot]) -> Occupied:
+    return openings.occupied(session, (slot.provider.id for slot in candidates), case.request.patient_id, openings.around(candidates[0].start))
+
+
+def _alternatives(session: Session, case: _Case, candidates: list[Slot]) -> list[datetime]:
+    search = openings.Search(tuple(slot.provider for slot in candidates), case.asked, case.request.patient_id)
+    return openings.alternatives(session, search, candidates[0].start, ALTERNATIVES)
+
+
+def _write(session: Session, case: _Case, slot: Slot, other: datetime | None) -> UUID:
+    schedule = _schedule(case, slot, other)
+    session.add(schedule)
+    session.flush()
+    session.add_all(ScheduleReason(schedule_id=schedule.id, position=place, reason_id=code) for place, code in enumerate(case.request.reason_ids))
+    session.flush()
+    option = case.choice.option
+    occupancy.take(
+        session, schedule.id, {slot.provider.id: provider_cells(option, slot.start), schedule.patient_id: patient_cells(option, slot.start)}
+    )
+    return schedule.id
+
+
+def _schedule(case: _Case, slot: Slot, other: datetime | None) -> Schedule:
+    request, now = case.request, case.asked.now
+    return Schedule(
+        id=uuid4(),
+        account_id=request.account_id,
+        reference=reference_of(secrets.randbits(128)),
+        status=Status.BOOKED,
+        patient_id=request.patient_id,
+        user_id=request.user_id,
+        guardian_link_id=case.guardian_link_id,
+        provider_id=slot.provider.id,
+        facility_id=slot.provider.facility_id,
+        speciality_id=case.choice.speciality_id,
+        visit_option_id=case.choice.option.id,
+        starts_at=slot.start,
+        ends_at=slot.start + timedelta(minutes=case.choice.option.minutes),
+        other_choice_at=other,
+        first_choice_given=slot.start == resolve(request.first_choice, slot.provider.time_zone),
+        reason=storable(request.reason),
+        note=None if request.note is None else storable(request.note),
+        paid_amount=request.paid_amount,
+        paid_at=now if request.paid_amount > 0 else None,
+        **_echoed(request.echo),
+        fingerprint=fingerprint(request),
+        created_at=now,
+        modified_at=now,
+        modified_by=request.user_id,
+    )
+
+
+def _echoed(echo: Echo) -> dict[str, Any]:
+    members = {field.name: getattr(echo, field.name) for field in fields(echo)}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in members.items()}

@@ -1,0 +1,149 @@
+"""A booking being made in the browser: kept on the server, answer by answer, until it is booked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from portal.domain.booking import BookingRequest, Code, Field, Problem, storable
+from portal.domain.catalogue import Catalogue, Provider, VisitOption
+from portal.domain.guardianship import Act, Actor, may
+from portal.domain.openings import Asked
+from portal.domain.slots import blocked, slots
+from portal.services import booking, openings
+from portal.services.booking import Booked, Forbidden, Refused
+from portal.storage import drafts, patients
+from portal.storage.drafts import DraftFacts
+from portal.storage.schedule import Draft
+
+_UNBOOKED = {"first_choice_at": None, "second_choice_at": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """First and second choice of a time, as aware instants."""
+
+    first: datetime
+    second: datetime | None
+
+
+def start(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> UUID | None:
+    """Write a new draft for a patient and return its id, or None when the actor may not book for them."""
+    if not _may_book(session, actor, patient_id, now):
+        return None
+    draft = Draft(id=uuid4(), user_id=actor.user_id, patient_id=patient_id, created_at=now, reason_ids="")
+    session.add(draft)
+    session.flush()
+    return draft.id
+
+
+def choose_provider(session: Session, draft: DraftFacts, speciality_id: UUID, provider_id: UUID | None, catalogue: Catalogue) -> bool:
+    """Write the speciality and the provider (None: any); False when the practice has no such pair.
+
+    A visit option that the new provider does not offer, and the times, are forgotten.
+    """
+    providers = catalogue.providers_of(speciality_id)
+    chosen = [provider for provider in providers if provider_id in (None, provider.id)]
+    if not chosen:
+        return False
+    answers: dict[str, Any] = {"speciality_id": speciality_id, "provider_id": provider_id}
+    option = catalogue.visit_options.get(draft.visit_option_id) if draft.visit_option_id else None
+    if option is None or not option.provider_ids & {provider.id for provider in chosen}:
+        answers["visit_option_id"] = None
+    if (speciality_id, provider_id) != (draft.speciality_id, draft.provider_id):
+        answers |= _UNBOOKED
+    drafts.change(session, draft.id, answers)
+    return True
+
+
+def choose_visit(session: Session, draft: DraftFacts, visit_option_id: UUID, catalogue: Catalogue) -> bool:
+    """Write the visit option; False when none of the draft's providers offers it. Another length forgets the times."""
+    if visit_option_id not in {option.id for option in visit_options(draft, catalogue)}:
+        return False
+    changed = visit_option_id != draft.visit_option_id
+    drafts.change(session, draft.id, {"visit_option_id": visit_option_id} | (_UNBOOKED if changed else {}))
+    return True
+
+
+def say_why(session: Session, draft: DraftFacts, reason_ids: tuple[UUID, ...], reason: str, note: str | None) -> None:
+    """Write the coded reasons, the patient's own words and the note; the form has checked them."""
+    said = {"reason_ids": " ".join(map(str, reason_ids)), "reason": storable(reason), "note": storable(note) if note else None}
+    drafts.change(session, draft.id, said)
+
+
+def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogue: Catalogue, now: datetime) -> list[Problem]:
+    """Write first and second choice, or return why one of them cannot be had now."""
+    search = search_for(draft, catalogue, now)
+    wanted = [(Field.FIRST_CHOICE, choices.first), (Field.SECOND_CHOICE, choices.second)]
+    problems = [Problem(field, code) for field, time in wanted if time and (code := _unavailable(session, search, draft, time))]
+    if choices.second is not None and choices.second == choices.first:
+        problems.append(Problem(Field.SECOND_CHOICE, Code.SAME_TIME))
+    if not problems:
+        drafts.change(session, draft.id, {"first_choice_at": choices.first, "second_choice_at": choices.second})
+    return problems
+
+
+def book(session: Session, actor: Actor, draft: DraftFacts, now: datetime) -> Booked | Refused | Forbidden:
+    """Book a complete draft; one that is booked already answers its schedule, so that a second press books nothing."""
+    held = drafts.draft(session, draft.id, actor.user_id, draft.patient_id, lock=True)
+    if held is None:
+        return Forbidden()
+    if held.schedule_id is not None:
+        return Booked(held.schedule_id, replayed=True)
+    outcome = booking.book(session, actor, _request(held, actor), now)
+    if isinstance(outcome, Booked):
+        drafts.change(session, held.id, {"schedule_id": outcome.schedule_id})
+    return outcome
+
+
+def providers_of(draft: DraftFacts, catalogue: Catalogue, option: VisitOption | None = None) -> list[Provider]:
+    """Return the providers the draft may be booked with."""
+    fitting = catalogue.providers_of(draft.speciality_id, option)
+    return [provider for provider in fitting if draft.provider_id in (None, provider.id)]
+
+
+def visit_options(draft: DraftFacts, catalogue: Catalogue) -> list[VisitOption]:
+    """Return the visit options that the draft's providers offer."""
+    return catalogue.visit_options_of(frozenset(provider.id for provider in providers_of(draft, catalogue)))
+
+
+def search_for(draft: DraftFacts, catalogue: Catalogue, now: datetime) -> openings.Search:
+    """Return the search for the draft's open times; raises KeyError when its visit option is not offered any more."""
+    option = catalogue.visit_options[draft.visit_option_id] if draft.visit_option_id else None
+    if option is None or not (providers := providers_of(draft, catalogue, option)):
+        raise KeyError(draft.visit_option_id)
+    return openings.Search(tuple(providers), Asked(option, now), draft.patient_id)
+
+
+def _unavailable(session: Session, search: openings.Search, draft: DraftFacts, wanted: datetime) -> Code | None:
+    found = slots(search.providers, search.asked, wanted)
+    if isinstance(found, Code):
+        return found
+    held = openings.occupied(session, (slot.provider.id for slot in found), draft.patient_id, openings.around(wanted))
+    codes = [blocked(slot, search.asked.option, held) for slot in found]
+    return codes[0] if all(codes) else None
+
+
+def _request(draft: DraftFacts, actor: Actor) -> BookingRequest:
+    if draft.first_choice_at is None:
+        raise LookupError("a draft without a time cannot be booked")
+    return BookingRequest(
+        user_id=actor.user_id,
+        account_id=actor.account_id,
+        patient_id=draft.patient_id,
+        first_choice=draft.first_choice_at,
+        second_choice=draft.second_choice_at,
+        reason=draft.reason or "",
+        provider_id=draft.provider_id,
+        speciality_id=draft.speciality_id,
+        visit_option_id=draft.visit_option_id,
+        note=draft.note,
+        reason_ids=draft.reason_ids,
+    )
+
+
+def _may_book(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> bool:
+    patient = patients.patient(session, patient_id)
+    return patient is not None and may(actor, Act.BOOK, patient.subject, patients.links(session, actor.user_id), now)

@@ -1,0 +1,114 @@
+"""Open times as pages, programs and refusals need them: a fixed number of queries, then the pure rules."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.domain.catalogue import Provider
+from portal.domain.openings import Asked, Day, DayState, Occupied, Window, days_of, window_of
+from portal.domain.slots import nearest
+from portal.domain.walltime import local_day
+from portal.storage import occupancy
+
+PAGE_DAYS = 10
+LOOK_AHEAD_DAYS = 14
+NEAREST_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Whose open times are wanted, for what, and for which patient (None: whoever it may be)."""
+
+    providers: tuple[Provider, ...]
+    asked: Asked
+    patient_id: UUID | None
+
+    @property
+    def zone(self) -> str:
+        """Zone by which days are told: the first provider's."""
+        return self.providers[0].time_zone
+
+
+@dataclass(frozen=True, slots=True)
+class DayTimes:
+    """One date over all the providers asked: its state and how many different open times it has."""
+
+    day: date
+    state: DayState
+    parts: tuple[tuple[Provider, Day], ...]
+
+    @property
+    def count(self) -> int:
+        """Number of different open times."""
+        if len(self.parts) == 1:
+            return self.parts[0][1].count
+        together = 0
+        for _, part in self.parts:
+            together |= part.starts
+        return together.bit_count()
+
+    def starts(self) -> list[datetime]:
+        """Return the different open times as UTC instants, ascending."""
+        return sorted({start for _, part in self.parts for start in part.instants()})
+
+
+def occupied(session: Session, provider_ids: Iterable[UUID], patient_id: UUID | None, window: Window) -> Occupied:
+    """Return what is held in a window of the providers and of the patient: one query."""
+    wanted = list(provider_ids)
+    held = occupancy.held(session, wanted if patient_id is None else [*wanted, patient_id], window)
+    return Occupied(window, held, held.get(patient_id, 0) if patient_id is not None else 0)
+
+
+def around(instant: datetime, days: int = 1) -> Window:
+    """Return a window that holds an instant's date in every zone, and `days` - 1 more on both sides."""
+    day = instant.date()
+    return window_of(day - timedelta(days=days - 1), 2 * days - 1)
+
+
+def times(session: Session, search: Search, first: date, days: int) -> list[DayTimes]:
+    """Return what the providers together offer on each of `days` dates from `first`: one query whatever their number."""
+    held = occupied(session, (provider.id for provider in search.providers), search.patient_id, window_of(first, days))
+    each = [(provider, days_of(provider, search.asked, held, first, days)) for provider in search.providers]
+    return [_together([(provider, offered[ahead]) for provider, offered in each]) for ahead in range(days)]
+
+
+_PRECEDENCE = (DayState.OPEN, DayState.FULL, DayState.TOO_SOON, DayState.CLOSED, DayState.TOO_FAR, DayState.OFF)
+
+
+def _together(parts: list[tuple[Provider, Day]]) -> DayTimes:
+    states = {part.state for _, part in parts}
+    return DayTimes(parts[0][1].day, next(state for state in _PRECEDENCE if state in states), tuple(parts))
+
+
+def first_open_day(session: Session, search: Search, first: date) -> date | None:
+    """Return the first date from `first` on with an open time, or None up to the horizon.
+
+    Reads two weeks at a time, so the number of queries depends on the horizon alone.
+    """
+    last = max(search.asked.last_day(provider.time_zone) for provider in search.providers)
+    while first <= last:
+        for day in times(session, search, first, LOOK_AHEAD_DAYS):
+            if day.state is DayState.OPEN:
+                return day.day
+        first += timedelta(days=LOOK_AHEAD_DAYS)
+    return None
+
+
+def alternatives(session: Session, search: Search, wanted: datetime, count: int) -> list[datetime]:
+    """Return the `count` open times nearest to a wanted instant, a week each way, ascending."""
+    first = max(local_day(wanted, search.zone) - timedelta(days=NEAREST_DAYS), local_day(search.asked.now, search.zone))
+    days = times(session, search, first, 2 * NEAREST_DAYS + 1)
+    return nearest((start for day in days for start in day.starts()), wanted, count)
+
+
+def next_open_days(session: Session, searched: list[tuple[Provider, Asked]], patient_id: UUID) -> dict[UUID, date | None]:
+    """Return the first date with an open time of each provider, within LOOK_AHEAD_DAYS of today: one query for all."""
+    if not searched:
+        return {}
+    today = min(local_day(asked.now, provider.time_zone) for provider, asked in searched)
+    held = occupied(session, (provider.id for provider, _ in searched), patient_id, window_of(today, LOOK_AHEAD_DAYS))
+    offered = {provider.id: days_of(provider, asked, held, today, LOOK_AHEAD_DAYS) for provider, asked in searched}
+    return {provider_id: next((day.day for day in days if day.state is DayState.OPEN), None) for provider_id, days in offered.items()}

@@ -1,0 +1,86 @@
+"""Signing in and out: browser sessions as rows that the server can end."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.services import passwords
+from portal.storage import sign_ins
+from portal.storage.people import UserSession
+from portal.storage.sign_ins import SignedIn
+
+TOKEN_BYTES = 32
+TOUCH_EVERY = timedelta(minutes=1)
+DEVICE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a browser session lasts: without use, and in all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+    def ends_at(self, signed_in: SignedIn, now: datetime) -> datetime:
+        """Return the instant at which a session used just now will end if it is not used again."""
+        return min(now + self.idle, signed_in.created_at + self.absolute)
+
+    def over(self, signed_in: SignedIn, now: datetime) -> bool:
+        """Tell whether a session has ended by time."""
+        return now - signed_in.seen_at >= self.idle or now - signed_in.created_at >= self.absolute
+
+
+def normalised(email: str) -> str:
+    """Return an e-mail address as it is stored and compared: no blanks around it, case folded."""
+    return email.strip().casefold()
+
+
+def verified_user(session: Session, email: str, password: str) -> UUID | None:
+    """Return the user whose address and password these are, or None after the same work for whoever it was.
+
+    Takes the time of one hash: call it before the transaction that writes.
+    """
+    found = sign_ins.credentials(session, normalised(email))
+    session.rollback()
+    if found is None:
+        passwords.verify_nobody(password)
+        return None
+    return found.user_id if passwords.verify(found.password_hash, password) else None
+
+
+def start_session(session: Session, user_id: UUID, device: str, now: datetime) -> str:
+    """Write a new browser session and return its token, 256 random bits that only the cookie will hold."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session.add(UserSession(token_hash=token_hash(token), user_id=user_id, created_at=now, seen_at=now, revoked_at=None, device=device[:DEVICE_MAX]))
+    session.flush()
+    return token
+
+
+def token_hash(token: str) -> str:
+    """Return the SHA-256 by which a session's row is found; the token is random, so no slow hash is needed."""
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
+def find(session: Session, token: str, limits: Limits, now: datetime) -> SignedIn | None:
+    """Return who a token signs in, or None when the session is unknown, ended or over."""
+    signed_in = sign_ins.signed_in(session, token_hash(token))
+    return None if signed_in is None or limits.over(signed_in, now) else signed_in
+
+
+def touch(session: Session, token: str, now: datetime) -> None:
+    """Record use. Callers ask `needs_touch` first: a write for every page would make every read a commit."""
+    sign_ins.touch(session, token_hash(token), now)
+
+
+def needs_touch(signed_in: SignedIn, now: datetime) -> bool:
+    """Tell whether the recorded last use is old enough to be written again."""
+    return now - signed_in.seen_at >= TOUCH_EVERY
+
+
+def end_session(session: Session, token: str, now: datetime) -> None:
+    """End a browser session for good; ending an ended one changes nothing."""
+    sign_ins.revoke(session, token_hash(token), now)

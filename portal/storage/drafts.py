@@ -1,0 +1,69 @@
+"""Named queries about bookings being made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from portal.storage.schedule import Draft
+
+VERSION_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """A booking being made: what has been answered so far; `schedule_id` once it is booked."""
+
+    id: UUID
+    user_id: UUID
+    patient_id: UUID
+    speciality_id: UUID | None
+    provider_id: UUID | None
+    visit_option_id: UUID | None
+    reason_ids: tuple[UUID, ...]
+    reason: str | None
+    note: str | None
+    first_choice_at: datetime | None
+    second_choice_at: datetime | None
+    schedule_id: UUID | None
+
+    @property
+    def version(self) -> str:
+        """A text that changes with any answer, so that a page can say which answers it showed."""
+        return sha256(repr(self).encode()).hexdigest()[:VERSION_LENGTH]
+
+
+_DRAFT: Select[*tuple[Any, ...]] = select(
+    Draft.id,
+    Draft.user_id,
+    Draft.patient_id,
+    Draft.speciality_id,
+    Draft.provider_id,
+    Draft.visit_option_id,
+    Draft.reason_ids,
+    Draft.reason,
+    Draft.note,
+    Draft.first_choice_at,
+    Draft.second_choice_at,
+    Draft.schedule_id,
+).where(Draft.id == bindparam("draft_id"), Draft.user_id == bindparam("user_id"), Draft.patient_id == bindparam("patient_id"))
+_LOCKED = _DRAFT.with_for_update()
+
+
+def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> DraftFacts | None:
+    """Return a draft of this user for this patient, or None; with `lock`, a second writer waits for the first."""
+    statement = _LOCKED if lock else _DRAFT
+    row = session.execute(statement, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id}).one_or_none()
+    if row is None:
+        return None
+    known = row._asdict()
+    return DraftFacts(**{**known, "reason_ids": tuple(map(UUID, known["reason_ids"].split()))})
+
+
+def change(session: Session, draft_id: UUID, answers: dict[str, Any]) -> None:
+    """Write answers into a draft that is not booked yet."""
+    session.execute(update(Draft).where(Draft.id == draft_id, Draft.schedule_id.is_(None)).values(**answers))

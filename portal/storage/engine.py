@@ -1,0 +1,129 @@
+"""Opening a database so that what it acknowledges is there: SQLite and PostgreSQL behind one session factory."""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+LOCK_WAIT_SECONDS = 5.0
+STATEMENT_TIMEOUT_SECONDS = 5
+POOL_SIZE = 8
+WRITE = "portal_write"
+_SQLITE_SAFE_SINCE = (3, 51, 3)
+_UNAVAILABLE = ("locked", "disk", "full", "readonly", "unable to open", "connection", "timeout")
+_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+class UnsafeDatabaseError(Exception):
+    """The database would acknowledge bookings that it may lose; the text says which setting is wrong."""
+
+
+class DatabaseBusyError(Exception):
+    """Another writer held the database for longer than a person would wait."""
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for a database address; raises UnsafeDatabaseError when it could lose what it acknowledges."""
+    parsed = make_url(url)
+    return _open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _open_postgresql(parsed)
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Return the factory of sessions; objects stay readable after the commit that a door makes."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def begin_write(session: Session) -> None:
+    """Start the session's transaction as a writer: on SQLite it takes the write lock before anything is read."""
+    session.connection(execution_options={WRITE: True})
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """Tell whether an error says that the database is away, locked or full, rather than that a statement is wrong."""
+    said = str(error.orig).lower()
+    return error.connection_invalidated or any(sign in said for sign in _UNAVAILABLE)
+
+
+def _open_postgresql(url: URL) -> Engine:
+    options = f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c lock_timeout={STATEMENT_TIMEOUT_SECONDS}s -c timezone=UTC"
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, connect_args={"options": options})
+    with engine.connect() as connection:
+        if connection.scalar(text("SHOW synchronous_commit")) not in ("on", "remote_apply"):
+            engine.dispose()
+            raise UnsafeDatabaseError("PostgreSQL runs with synchronous_commit off: an acknowledged booking could be lost")
+    return engine
+
+
+def _open_sqlite(url: URL) -> Engine:
+    if pysqlite3.sqlite_version_info < _SQLITE_SAFE_SINCE:
+        raise UnsafeDatabaseError(f"SQLite {pysqlite3.sqlite_version} can corrupt a write-ahead log; 3.51.3 or later is needed")
+    if url.database in (None, "", ":memory:"):
+        raise UnsafeDatabaseError("an SQLite database in memory does not outlive its process; name a file")
+    engine = create_engine(
+        url, module=pysqlite3, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None}
+    )
+    turn = _WriteTurn(f"{url.database}.turn")
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", turn.begin)
+    event.listen(engine, "checkin", turn.end)
+    with engine.connect() as connection:
+        for pragma, wanted in _PRAGMAS.items():
+            if connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() != wanted:
+                raise UnsafeDatabaseError(f"SQLite did not take PRAGMA {pragma}={wanted}")
+    return engine
+
+
+def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
+    cursor = connection.cursor()
+    for pragma, wanted in _PRAGMAS.items():
+        cursor.execute(f"PRAGMA {pragma}={wanted}")
+    cursor.close()
+
+
+class _WriteTurn:
+    """Queues writers on a file lock before BEGIN IMMEDIATE, since SQLite's own busy wait lets one starve.
+
+    A writer whose turn comes later than LOCK_WAIT_SECONDS gives up at once, so that a stuck holder cannot build a queue.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def begin(self, connection: Connection) -> None:
+        """Start a transaction; a writer's only when its turn has come. Raises DatabaseBusyError after too long a wait."""
+        if not connection.get_execution_options().get(WRITE):
+            connection.exec_driver_sql("BEGIN")
+            return
+        started = time.monotonic()
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        connection.info["turn"] = descriptor
+        with self._released_on_error(connection):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if time.monotonic() - started > LOCK_WAIT_SECONDS:
+                raise DatabaseBusyError
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        """End the turn when the connection goes back to the pool: after the commit is on disk, not before."""
+        self._release(record.info)
+
+    @contextlib.contextmanager
+    def _released_on_error(self, connection: Connection) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._release(connection.info)
+            raise
+
+    def _release(self, info: dict[Any, Any]) -> None:
+        if (descriptor := info.pop("turn", None)) is not None:
+            os.close(descriptor)

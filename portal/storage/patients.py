@@ -1,0 +1,86 @@
+"""Named queries about patients and about who may act for them."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from portal.domain.guardianship import Act, Actor, Link, LinkState, Subject
+from portal.storage.clinic import Account
+from portal.storage.people import GuardianLink, Patient, User
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """A patient as a booking needs to know them; `revision` is that of the account's catalogue."""
+
+    id: UUID
+    account_id: UUID
+    given_name: str
+    family_name: str
+    born_on: date
+    time_zone: str | None
+    revision: int
+
+    @property
+    def name(self) -> str:
+        """Full name."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def subject(self) -> Subject:
+        """The patient as the rules see them."""
+        return Subject(self.id, self.account_id)
+
+
+_COLUMNS = (Patient.id, Patient.account_id, Patient.given_name, Patient.family_name, Patient.born_on, Patient.time_zone, Account.revision)
+_PATIENT = select(*_COLUMNS).join(Account, Account.id == Patient.account_id).where(Patient.id == bindparam("patient_id"))
+_LINKS = select(
+    GuardianLink.id,
+    GuardianLink.user_id,
+    GuardianLink.patient_id,
+    GuardianLink.state,
+    GuardianLink.scopes,
+    GuardianLink.starts_at,
+    GuardianLink.ends_at,
+).where(GuardianLink.user_id == bindparam("user_id"))
+_CARED_FOR = (
+    select(*_COLUMNS)
+    .join(Account, Account.id == Patient.account_id)
+    .where(
+        or_(
+            Patient.id == bindparam("own_patient_id"),
+            Patient.id.in_(select(GuardianLink.patient_id).where(GuardianLink.user_id == bindparam("user_id"))),
+        )
+    )
+    .order_by(Patient.born_on, Patient.id)
+)
+_ACTOR = select(User.id, User.account_id, User.patient_id).where(User.id == bindparam("user_id"), User.active)
+
+
+def patient(session: Session, patient_id: UUID) -> PatientFacts | None:
+    """Return a patient, or None for an unknown id."""
+    row = session.execute(_PATIENT, {"patient_id": patient_id}).one_or_none()
+    return None if row is None else PatientFacts(*row)
+
+
+def links(session: Session, user_id: UUID) -> list[Link]:
+    """Return every guardian link of a user, whatever its state."""
+    return [
+        Link(row.id, row.user_id, row.patient_id, LinkState(row.state), frozenset(map(Act, row.scopes.split())), row.starts_at, row.ends_at)
+        for row in session.execute(_LINKS, {"user_id": user_id})
+    ]
+
+
+def cared_for(session: Session, actor: Actor) -> list[PatientFacts]:
+    """Return the actor's own patient and all they ever had a link to, eldest first; the caller asks who may be seen."""
+    rows = session.execute(_CARED_FOR, {"own_patient_id": actor.own_patient_id, "user_id": actor.user_id})
+    return [PatientFacts(*row) for row in rows]
+
+
+def actor(session: Session, user_id: UUID) -> Actor | None:
+    """Return an active user as an actor, or None."""
+    row = session.execute(_ACTOR, {"user_id": user_id}).one_or_none()
+    return None if row is None else Actor(*row)

@@ -1,0 +1,50 @@
+"""Bringing a database to the schema of the models, through the numbered migrations."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from portal.storage import clinic, people, schedule
+from portal.storage.base import Base
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+TABLES = (clinic, people, schedule)
+METADATA = Base.metadata
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database up to a revision, all of it in one transaction."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database down to a revision; `base` leaves it empty."""
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def differences(engine: Engine) -> list[str]:
+    """Return how the database differs from the models; an empty list when it is as it should be."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return [str(difference) for difference in compare_metadata(context, METADATA)]
+
+
+def is_current(session: Session) -> bool:
+    """Tell whether the database stands at the newest migration."""
+    context = MigrationContext.configure(session.connection())
+    return context.get_current_revision() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,100 @@
+"""Named queries about users, their browser sessions and bearer keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.guardianship import Actor
+from portal.storage.clinic import Account
+from portal.storage.people import ApiKey, User, UserSession
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A user with a live browser session; `revision` is that of their account's catalogue."""
+
+    user_id: UUID
+    account_id: UUID
+    own_patient_id: UUID | None
+    name: str
+    language: str
+    revision: int
+    created_at: datetime
+    seen_at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        """The user as the rules see them."""
+        return Actor(self.user_id, self.account_id, self.own_patient_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What sign-in compares: the user's id and the stored hash of their password."""
+
+    user_id: UUID
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """A stored bearer key; `user_id` None means any user of the account."""
+
+    id: str
+    secret_hash: str
+    account_id: UUID
+    user_id: UUID | None
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+_SIGNED_IN: Select[*tuple[Any, ...]] = (
+    select(
+        User.id,
+        User.account_id,
+        User.patient_id,
+        User.name,
+        User.language,
+        Account.revision,
+        UserSession.created_at,
+        UserSession.seen_at,
+    )
+    .join(User, User.id == UserSession.user_id)
+    .join(Account, Account.id == User.account_id)
+    .where(UserSession.token_hash == bindparam("token_hash"), UserSession.revoked_at.is_(None), User.active)
+)
+_CREDENTIALS = select(User.id, User.password_hash).where(User.email == bindparam("email"), User.active)
+_KEY_COLUMNS = (ApiKey.id, ApiKey.secret_hash, ApiKey.account_id, ApiKey.user_id, ApiKey.expires_at, ApiKey.revoked_at)
+_KEY = select(*_KEY_COLUMNS).where(ApiKey.id == bindparam("key_id"))
+
+
+def signed_in(session: Session, token_hash: str) -> SignedIn | None:
+    """Return the user of a browser session that nobody has ended, or None; its age is for the caller to judge."""
+    row = session.execute(_SIGNED_IN, {"token_hash": token_hash}).one_or_none()
+    return None if row is None else SignedIn(*row)
+
+
+def credentials(session: Session, email: str) -> Credentials | None:
+    """Return what to compare for a normalised e-mail address, or None when no active user has it."""
+    row = session.execute(_CREDENTIALS, {"email": email}).one_or_none()
+    return None if row is None else Credentials(*row)
+
+
+def key(session: Session, key_id: str) -> KeyFacts | None:
+    """Return a stored bearer key by its public id, or None."""
+    row = session.execute(_KEY, {"key_id": key_id}).one_or_none()
+    return None if row is None else KeyFacts(*row)
+
+
+def touch(session: Session, token_hash: str, now: datetime) -> None:
+    """Record that a browser session was used."""
+    session.execute(update(UserSession).where(UserSession.token_hash == token_hash).values(seen_at=now))
+
+
+def revoke(session: Session, token_hash: str, now: datetime) -> None:
+    """End a browser session for good."""
+    session.execute(update(UserSession).where(UserSession.token_hash == token_hash, UserSession.revoked_at.is_(None)).values(revoked_at=now))

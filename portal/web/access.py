@@ -1,0 +1,161 @@
+"""Who may call which page: the permission that every endpoint of this door carries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, abort, g, make_response, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from portal import context
+from portal.domain.guardianship import Act, Actor, Link, may
+from portal.services import sign_in
+from portal.storage import patients
+from portal.storage.patients import PatientFacts
+from portal.storage.sign_ins import SignedIn
+
+View = Callable[..., ResponseReturnValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a caller needs: nothing (with the reason why), a signed-in session, or a right over the patient in the path."""
+
+    kind: str
+    reason: str = ""
+    act: Act | None = None
+
+
+class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """A signed-in browser, as Flask-Login carries it: its id is the session's token, never the user's id."""
+
+    def __init__(self, token: str, signed_in: SignedIn) -> None:
+        self.token = token
+        self.signed_in = signed_in
+        self.name = signed_in.name
+
+    def get_id(self) -> str:
+        """Return the token that the signed cookie carries."""
+        return self.token
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login carry the visitor; the session row alone decides who that is."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(_load)
+    manager.unauthorized_handler(_ask_to_sign_in)
+
+
+def _load(token: str) -> Visitor | None:
+    now, limits = context.now(), context.portal().limits
+    signed_in = sign_in.find(context.db(), token, limits, now)
+    if signed_in is None:
+        return None
+    if sign_in.needs_touch(signed_in, now):
+        sign_in.touch(context.begin_write(), token, now)
+        context.commit()
+    g.language = signed_in.language
+    g.sign_out_at = limits.ends_at(signed_in, now)
+    return Visitor(token, signed_in)
+
+
+def visitor() -> SignedIn:
+    """Return who is signed in; only inside a view that requires it."""
+    signed_in: SignedIn = current_user.signed_in
+    return signed_in
+
+
+def begin_write() -> None:
+    """Start writing as the visitor: the session is read again, so one ended a moment ago writes nothing."""
+    token = current_user.token
+    if sign_in.find(context.begin_write(), token, context.portal().limits, context.now()) is None:
+        abort(_ask_to_sign_in())
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Mark a page that strangers may see, and say why."""
+    return _marked(Permission("public", reason))
+
+
+def signed_in(view: View) -> View:
+    """Mark a page that any signed-in person may see; others are asked to sign in and brought back."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
+        return view(*args, **kwargs) if current_user.is_authenticated else _ask_to_sign_in()
+
+    return _marked(Permission("signed in"))(guarded)
+
+
+def for_patient(act: Act) -> Callable[[View], View]:
+    """Mark a page about the patient in its path: the view gets them, or nobody learns whether they exist."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(patient_id: UUID, *args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
+            if not current_user.is_authenticated:
+                return _ask_to_sign_in()
+            return view(permitted(patient_id, act), *args, **kwargs)
+
+        return _marked(Permission("patient", act=act))(guarded)
+
+    return decorate
+
+
+def permitted(patient_id: UUID, act: Act) -> PatientFacts:
+    """Return the patient if the visitor may do this for them; else 404, the same as for an unknown id."""
+    found = patients.patient(context.db(), patient_id)
+    actor = visitor().actor
+    if found is None or not may(actor, act, found.subject, _links(actor, patient_id), context.now()):
+        abort(404)
+    return found
+
+
+def people_for(act: Act) -> list[PatientFacts]:
+    """Return everyone for whom the visitor may do this, themselves first."""
+    actor, now = visitor().actor, context.now()
+    links = _all_links(actor)
+    people = [person for person in patients.cared_for(context.db(), actor) if may(actor, act, person.subject, links, now)]
+    return sorted(people, key=lambda person: person.id != actor.own_patient_id)
+
+
+def may_act_for_others(act: Act) -> bool:
+    """Tell whether the visitor may do this for more than one person, themselves included."""
+    actor, now = visitor().actor, context.now()
+    others = {link.patient_id for link in _all_links(actor) if link.allows(act, now)} - {actor.own_patient_id}
+    return len(others) + (actor.own_patient_id is not None) > 1
+
+
+def _links(actor: Actor, patient_id: UUID) -> list[Link]:
+    return [] if patient_id == actor.own_patient_id else _all_links(actor)
+
+
+def _all_links(actor: Actor) -> list[Link]:
+    if "links" not in g:
+        g.links = patients.links(context.db(), actor.user_id)
+    found: list[Link] = g.links
+    return found
+
+
+def _marked(permission: Permission) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        vars(view)["permission"] = permission
+        return view
+
+    return mark
+
+
+def _ask_to_sign_in() -> Response:
+    session.pop("_user_id", None)
+    target = url_for("sign_in.page", next=request.full_path.rstrip("?") if request.method == "GET" else request.path)
+    if request.headers.get("HX-Request"):
+        # A fetch would follow a redirect and put the sign-in page into the list of times.
+        answer = make_response("", 401)
+        answer.headers["HX-Redirect"] = target
+        return answer
+    return redirect(target, 303)

@@ -1,0 +1,71 @@
+"""My appointments: what is coming, for the visitor and for those they care for."""
+
+from datetime import date
+from itertools import groupby
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import context
+from portal.domain.guardianship import Act
+from portal.domain.schedule import ScheduleView
+from portal.domain.walltime import local_day
+from portal.storage import schedules
+from portal.storage.patients import PatientFacts
+from portal.web.access import people_for, permitted, public, signed_in, visitor
+from portal.web.pages import page
+
+blueprint = Blueprint("appointments", __name__)
+
+
+@blueprint.get("/")
+@public("it only points to the appointments")
+def home() -> ResponseReturnValue:
+    """Lead to the appointments."""
+    return redirect(url_for("appointments.coming"), 303)
+
+
+@blueprint.get("/appointments")
+@signed_in
+def coming() -> ResponseReturnValue:
+    """Show the next appointment as a card and the rest by month."""
+    people = people_for(Act.SEE)
+    person = _person(people)
+    wanted = [person] if person else [one.id for one in people]
+    found = schedules.coming(context.db(), wanted, context.now()) if wanted else []
+    return page(
+        "appointments/appointments.html",
+        next=found[0] if found else None,
+        months=_by_month(found[1:]),
+        people=people,
+        person=person,
+        booking_url=url_for("booking.who"),
+        own_patient_id=visitor().own_patient_id,
+    )
+
+
+@blueprint.get("/appointments/<uuid:schedule_id>")
+@signed_in
+def one(schedule_id: UUID) -> ResponseReturnValue:
+    """Show one appointment, past and cancelled ones too."""
+    schedule = schedules.view(context.db(), schedule_id)
+    if schedule is None:
+        abort(404)
+    permitted(schedule.patient_id, Act.SEE)
+    return page("appointments/appointment.html", schedule=schedule, back_url=url_for("appointments.coming"))
+
+
+def _person(people: list[PatientFacts]) -> UUID | None:
+    wanted = request.args.get("person")
+    if not wanted:
+        return None
+    known = {str(one.id): one.id for one in people}
+    return known[wanted] if wanted in known else abort(404)
+
+
+def _by_month(found: list[ScheduleView]) -> list[tuple[date, list[ScheduleView]]]:
+    def month(schedule: ScheduleView) -> date:
+        return local_day(schedule.starts_at, schedule.time_zone).replace(day=1)
+
+    return [(first, list(group)) for first, group in groupby(found, key=month)]

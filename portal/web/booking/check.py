@@ -1,0 +1,84 @@
+"""Step 6, check and book; and the page that says it is booked."""
+
+from uuid import UUID
+
+from flask import abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from portal import context
+from portal.domain.guardianship import Act
+from portal.services import drafts as service
+from portal.services.booking import Booked, Refused
+from portal.storage import drafts, schedules
+from portal.storage.patients import PatientFacts
+from portal.web.access import for_patient, visitor
+from portal.web.booking.journey import STEP, Journey, blueprint, journey, require, step_page, writing
+from portal.web.booking.strip import Time
+from portal.web.booking.summary import zone_and_place
+from portal.web.booking.words import words_for
+from portal.web.pages import page
+
+
+class CheckForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """The answers as they were shown, so that a page gone stale cannot book what nobody read."""
+
+    patient = HiddenField()
+    shown = HiddenField()
+
+
+@blueprint.get(STEP + "check")
+@for_patient(Act.BOOK)
+def check(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+    """Show every answer, each with a way to change it."""
+    found = journey(patient, draft_id)
+    require(found, "check")
+    return _page(found)
+
+
+@blueprint.post(STEP + "check", endpoint="book")
+@for_patient(Act.BOOK)
+def book(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+    """Book what was shown: 303 to the confirmation, or the same page with the reasons why not."""
+    found = writing(patient, draft_id)
+    require(found, "check")
+    form = CheckForm()
+    if form.patient.data != str(patient.id) or form.shown.data != found.draft.version:
+        return redirect(found.url("check"), 303)
+    outcome = service.book(context.db(), visitor().actor, found.draft, context.now())
+    if isinstance(outcome, Booked):
+        context.commit()
+        return redirect(found.url("booked"), 303)
+    return (_page(found, outcome), 422) if isinstance(outcome, Refused) else abort(404)
+
+
+@blueprint.get(STEP + "booked")
+@for_patient(Act.SEE)
+def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+    """Confirm the booking; safe to reload, to bookmark and to come back to."""
+    draft = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id)
+    schedule = schedules.view(context.db(), draft.schedule_id) if draft and draft.schedule_id else None
+    if schedule is None:
+        abort(404)
+    return page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))
+
+
+def _page(found: Journey, refused: Refused | None = None) -> str:
+    zone, place = zone_and_place(found.draft, found.catalogue)
+    return step_page(
+        "booking/check.html",
+        found,
+        "check",
+        form=CheckForm(formdata=None, patient=str(found.patient.id), shown=found.draft.version),
+        rows=found.rows,
+        patient_name=found.patient.name,
+        for_self=found.for_self,
+        problems=[words_for(problem) for problem in refused.problems] if refused else [],
+        alternatives=[Time(start) for start in refused.alternatives] if refused else [],
+        time_action=found.url("choose_time"),
+        zone=zone,
+        place=place,
+        failed=refused is not None,
+        action=found.url("book"),
+    )

@@ -1,0 +1,110 @@
+"""The booking journey as a whole: its order, its addresses, and what every step of it needs."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, url_for
+from werkzeug.wrappers import Response
+
+from portal import context
+from portal.domain.catalogue import Catalogue
+from portal.domain.guardianship import Act
+from portal.services import drafts as service
+from portal.storage import drafts
+from portal.storage.drafts import DraftFacts
+from portal.storage.patients import PatientFacts
+from portal.web.access import begin_write, may_act_for_others, visitor
+from portal.web.booking.summary import Row, rows_of
+from portal.web.pages import page
+
+blueprint = Blueprint("booking", __name__, url_prefix="/booking")
+STEP = "/<uuid:patient_id>/<uuid:draft_id>/"
+STEPS = ("provider", "visit", "reasons", "time", "check")
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One draft on its way: the patient it is for, what has been answered, and what the practice offers."""
+
+    patient: PatientFacts
+    draft: DraftFacts
+    catalogue: Catalogue
+
+    def url(self, step: str, **query: str) -> str:
+        """Return the address of a step of this journey."""
+        return url_for(f"booking.{step}", patient_id=self.patient.id, draft_id=self.draft.id, **cast("dict[str, Any]", query))
+
+    @property
+    def for_self(self) -> bool:
+        """Tell whether the visitor books for themselves."""
+        return self.patient.id == visitor().own_patient_id
+
+    @property
+    def answered(self) -> dict[str, bool]:
+        """Which steps have an answer that still holds."""
+        option = self.catalogue.visit_options.get(self.draft.visit_option_id) if self.draft.visit_option_id else None
+        providers = service.providers_of(self.draft, self.catalogue)
+        return {
+            "provider": self.draft.speciality_id is not None and bool(providers),
+            "visit": option is not None and any(provider.id in option.provider_ids for provider in providers),
+            "reasons": self.draft.reason is not None,
+            "time": self.draft.first_choice_at is not None,
+        }
+
+    @property
+    def next_step(self) -> str:
+        """The first step without an answer; changing an earlier answer so leads straight back to the check."""
+        return next((step for step, done in self.answered.items() if not done), "check")
+
+    @property
+    def rows(self) -> list[Row]:
+        """What has been answered so far, as pages list it."""
+        urls = {step: self.url(step) for step, done in self.answered.items() if done}
+        return rows_of(self.patient, self.draft, self.catalogue, {"who": url_for("booking.who"), **urls})
+
+
+def journey(patient: PatientFacts, draft_id: UUID) -> Journey:
+    """Return the visitor's draft for this patient; 404 when there is none, on to its appointment when it is booked."""
+    draft = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id)
+    if draft is None:
+        abort(404)
+    return _open(Journey(patient, draft, context.catalogue_of(visitor())))
+
+
+def writing(patient: PatientFacts, draft_id: UUID) -> Journey:
+    """Start writing and return the draft as that transaction sees it, locked against a second writer."""
+    begin_write()
+    draft = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id, lock=True)
+    if draft is None:
+        abort(404)
+    return _open(Journey(patient, draft, context.refreshed_catalogue(visitor())))
+
+
+def _open(found: Journey) -> Journey:
+    if found.draft.schedule_id is not None:
+        abort(redirect(found.url("booked"), 303))
+    return found
+
+
+def require(found: Journey, step: str) -> None:
+    """Send a person who jumped ahead back to the first step they have not answered."""
+    missing = STEPS.index(found.next_step)
+    if missing < STEPS.index(step):
+        abort(redirect(found.url(found.next_step), 303))
+
+
+def onward(patient: PatientFacts, draft_id: UUID) -> Response:
+    """Commit the step and go to the next one without an answer."""
+    context.commit()
+    after = journey(patient, draft_id)
+    return redirect(after.url(after.next_step), 303)
+
+
+def step_page(template: str, found: Journey, step: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows
+    """Render a step with the strip that says for whom, the way back and the summary so far."""
+    place = STEPS.index(step)
+    switch = url_for("booking.who") if may_act_for_others(Act.BOOK) else None
+    back = found.url(STEPS[place - 1]) if place else switch or url_for("appointments.coming")
+    shared = {"journey": True, "acting_for": found.patient.name, "switch_url": switch, "back_url": back, "summary": found.rows}
+    return page(template, **{**shared, "action": found.url(step), **values})

@@ -1,0 +1,74 @@
+"""Step 4, reasons: coded ones, the patient's own words, and a note for the provider."""
+
+from uuid import UUID
+
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField, TextAreaField
+from wtforms.fields.core import Field
+from wtforms.validators import StopValidation
+
+from portal import context
+from portal.domain.booking import NOTE_MAX, REASON_MAX, text_problems
+from portal.domain.guardianship import Act
+from portal.services import drafts
+from portal.storage.patients import PatientFacts
+from portal.web.access import for_patient
+from portal.web.booking.journey import STEP, Journey, blueprint, journey, onward, require, step_page, writing
+from portal.web.booking.words import words_for
+from portal.web.language import lazy
+
+
+def _within_limits(form: FlaskForm, field: Field) -> None:
+    """Ask the domain's own rule, so that the form cannot drift from it."""
+    for problem in text_problems(_plain(form.reason.data), _plain(form.note.data)):
+        if problem.field.value == field.name:
+            raise StopValidation(words_for(problem))
+
+
+class ReasonsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Why the patient comes."""
+
+    reasons = SelectMultipleField(lazy("Reasons"), validate_choice=True)
+    reason = TextAreaField(lazy("In your own words"), [_within_limits])
+    note = TextAreaField(lazy("Anything else for the clinician (optional)"), [_within_limits])
+
+
+@blueprint.get(STEP + "reasons")
+@for_patient(Act.BOOK)
+def reasons(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+    """Ask for the reasons."""
+    found = journey(patient, draft_id)
+    require(found, "reasons")
+    return _page(found, _form(found))
+
+
+@blueprint.post(STEP + "reasons", endpoint="say_why")
+@for_patient(Act.BOOK)
+def say_why(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+    """Keep the reasons."""
+    found = writing(patient, draft_id)
+    require(found, "reasons")
+    form = _form(found)
+    if not form.validate():
+        return _page(found, form, failed=True), 422
+    chosen = tuple(UUID(reason) for reason in form.reasons.data or [])
+    drafts.say_why(context.db(), found.draft, chosen, _plain(form.reason.data), _plain(form.note.data) or None)
+    return onward(patient, draft_id)
+
+
+def _form(found: Journey) -> ReasonsForm:
+    draft = found.draft
+    form = ReasonsForm(reasons=[str(reason) for reason in draft.reason_ids], reason=draft.reason or "", note=draft.note or "")
+    form.reasons.choices = [(str(one.id), one.name) for one in found.catalogue.reasons.values()]
+    return form
+
+
+def _plain(text: str | None) -> str:
+    """Return typed text with one character for each line break: browsers send two, and count one against the limit."""
+    return (text or "").replace("\r\n", "\n")
+
+
+def _page(found: Journey, form: ReasonsForm, *, failed: bool = False) -> str:
+    limits = {"reason_max": REASON_MAX, "note_max": NOTE_MAX}
+    return step_page("booking/reasons.html", found, "reasons", form=form, failed=failed, action=found.url("say_why"), **limits)

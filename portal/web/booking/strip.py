@@ -1,0 +1,124 @@
+"""The days of the time page: which ten are shown, which one is chosen, and the times of that one."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from portal import context
+from portal.domain.openings import DayState
+from portal.domain.walltime import local, local_day
+from portal.services.openings import LOOK_AHEAD_DAYS, PAGE_DAYS, DayTimes, Search, first_open_day, times
+
+NOON = time(12)
+EVENING = time(17)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """One open time: the form's value for it and its UTC instant."""
+
+    start: datetime
+
+    @property
+    def value(self) -> str:
+        """The instant as the form sends it back."""
+        return written(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Up to ten days on which the clinicians work, from `first` on, and the one whose times are shown."""
+
+    search: Search
+    first: date
+    days: tuple[DayTimes, ...]
+    chosen: DayTimes | None
+
+    @property
+    def today(self) -> date:
+        """The date at the clinic now."""
+        return local_day(self.search.asked.now, self.search.zone)
+
+    @property
+    def earlier(self) -> date | None:
+        """Where the days before these begin, or None at today."""
+        return max(self.first - timedelta(days=LOOK_AHEAD_DAYS), self.today) if self.first > self.today else None
+
+    @property
+    def later(self) -> date | None:
+        """Where the days after these begin, or None beyond the horizon."""
+        following = (self.days[-1].day if self.days else self.first + timedelta(days=LOOK_AHEAD_DAYS - 1)) + timedelta(days=1)
+        return following if following <= self.search.asked.last_day(self.search.zone) else None
+
+    @property
+    def next_open(self) -> date | None:
+        """The first day with an open time after the chosen one, or anywhere ahead when nothing shown is open."""
+        after = self.chosen.day + timedelta(days=1) if self.chosen else self.first
+        shown = next((day.day for day in self.days if day.state is DayState.OPEN and day.day >= after), None)
+        return shown or first_open_day(context.db(), self.search, after)
+
+    @property
+    def why_nothing(self) -> DayState | None:
+        """Why no day shown has a time, or None when one has."""
+        states = [day.state for day in self.days]
+        if DayState.OPEN in states:
+            return None
+        for state in (DayState.FULL, DayState.TOO_SOON, DayState.TOO_FAR, DayState.CLOSED):
+            if state in states:
+                return state
+        return DayState.OFF
+
+    def part(self, begins: time, ends: time | None) -> list[Time]:
+        """Return the chosen day's times whose wall time is in [begins, ends)."""
+        starts = self.chosen.starts() if self.chosen else []
+        zone = self.search.zone
+        return [Time(start) for start in starts if begins <= local(start, zone).time() and (ends is None or local(start, zone).time() < ends)]
+
+    @property
+    def open_days(self) -> list[DayTimes]:
+        """The days shown that have a time: those to pick a second choice from."""
+        return [day for day in self.days if day.state is DayState.OPEN]
+
+
+def strip_of(search: Search, first: date | None, wanted: date | None) -> Strip:
+    """Return the days to show: from `first` on, or else from the first day that has an open time."""
+    today = local_day(search.asked.now, search.zone)
+    beginning = max(first or wanted or today, today)
+    offered = times(context.db(), search, beginning, LOOK_AHEAD_DAYS)
+    if first is None and wanted is None:
+        offered = _from_first_open(search, offered)
+    days = tuple(day for day in offered if day.state is not DayState.OFF)[:PAGE_DAYS]
+    chosen = next((day for day in days if day.day == wanted), None) or next((day for day in days if day.state is DayState.OPEN), None)
+    return Strip(search, offered[0].day, days, chosen)
+
+
+def _from_first_open(search: Search, offered: list[DayTimes]) -> list[DayTimes]:
+    """Begin at the first open day, and read on for as many days as were skipped."""
+    skipped = next((place for place, day in enumerate(offered) if day.state is DayState.OPEN), 0)
+    if not skipped:
+        return offered
+    return offered[skipped:] + times(context.db(), search, offered[-1].day + timedelta(days=1), skipped)
+
+
+def written(start: datetime) -> str:
+    """Return an instant as a form carries it."""
+    return start.astimezone(UTC).isoformat(timespec="microseconds" if start.microsecond else "seconds").replace("+00:00", "Z")
+
+
+def read(text: str | None) -> datetime | None:
+    """Return the instant that a form carried, or None for anything that is not one."""
+    if not text or not text.isascii() or not text.endswith("Z"):
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def read_day(text: str | None) -> date | None:
+    """Return the date that a query or a date input carried, or None for anything that is not one."""
+    if not text or not text.isascii():
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None

@@ -1,0 +1,59 @@
+"""Step 1, who it is for: skipped when there is only one person."""
+
+from uuid import UUID
+
+from flask import abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from portal import context
+from portal.domain.guardianship import Act
+from portal.services import drafts
+from portal.web.access import begin_write, people_for, signed_in, visitor
+from portal.web.booking.journey import blueprint
+from portal.web.language import gettext as _
+from portal.web.language import lazy
+from portal.web.pages import page
+
+
+class WhoForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """One of the people whom the visitor may book for."""
+
+    patient = RadioField(lazy("Who is the appointment for?"), [InputRequired(lazy("Choose who the appointment is for"))])
+
+
+@blueprint.get("", endpoint="who")
+@signed_in
+def who() -> ResponseReturnValue:
+    """Ask who it is for; with one person only there is nothing to ask."""
+    form = _form()
+    return page("booking/who.html", form=form, journey=True, back_url=url_for("appointments.coming"), action=url_for("booking.start"))
+
+
+@blueprint.post("", endpoint="start")
+@signed_in
+def start() -> ResponseReturnValue:
+    """Begin a draft for the person chosen."""
+    form = _form()
+    if not form.validate():
+        back = url_for("appointments.coming")
+        return page("booking/who.html", form=form, journey=True, back_url=back, action=url_for("booking.start"), failed=True), 422
+    begin_write()
+    patient_id = UUID(form.patient.data)
+    draft_id = drafts.start(context.db(), visitor().actor, patient_id, context.now())
+    if draft_id is None:
+        abort(404)
+    context.commit()
+    return redirect(url_for("booking.provider", patient_id=patient_id, draft_id=draft_id), 303)
+
+
+def _form() -> WhoForm:
+    people = people_for(Act.BOOK)
+    if not people:
+        abort(404)
+    own = visitor().own_patient_id
+    form = WhoForm(patient=str(people[0].id) if len(people) == 1 else None)
+    form.patient.choices = [(str(person.id), _("Me, %(name)s") % {"name": person.name} if person.id == own else person.name) for person in people]
+    return form

@@ -1,0 +1,23 @@
+"""The HTML door: its pages, its errors and its headers, put together."""
+
+from flask import Flask
+
+from portal.web import access, appointments, display, headers, health, language, pages, sign_in
+from portal.web.booking import check, provider, reasons, time, visit, who
+from portal.web.booking.journey import blueprint as booking
+from portal.web.errors import answer as answer_error
+from portal.web.errors import busy, fault
+
+__all__ = ["answer_error", "busy", "fault", "init_app"]
+STEPS = (who, provider, visit, reasons, time, check)
+
+
+def init_app(app: Flask) -> None:
+    """Add every page of the portal to the application."""
+    access.init_app(app)
+    pages.init_app(app)
+    display.register(app)
+    language.init_app(app)
+    headers.init_app(app)
+    for blueprint in (sign_in.blueprint, appointments.blueprint, booking, health.blueprint):
+        app.register_blueprint(blueprint)

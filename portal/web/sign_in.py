@@ -1,0 +1,82 @@
+"""Signing in and out of the browser door."""
+
+from flask import Blueprint, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import InputRequired, Length
+
+from portal import context
+from portal.services import sign_in
+from portal.web.access import Visitor, public
+from portal.web.language import lazy, safe_next
+from portal.web.pages import page as render
+
+blueprint = Blueprint("sign_in", __name__)
+EMAIL_MAX = 254
+PASSWORD_MAX = 1024
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """E-mail address and password; where to go afterwards."""
+
+    email = EmailField(
+        lazy("Email address"), [InputRequired(lazy("Enter your email address")), Length(max=EMAIL_MAX, message=lazy("Enter a shorter email address"))]
+    )
+    password = PasswordField(
+        lazy("Password"), [InputRequired(lazy("Enter your password")), Length(max=PASSWORD_MAX, message=lazy("Enter a shorter password"))]
+    )
+    next = HiddenField()
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public("people sign in here")
+def page() -> ResponseReturnValue:
+    """Ask for address and password; answer every failure with the same words."""
+    if current_user.is_authenticated:
+        return redirect(_target(request.args.get("next")), 303)
+    form = SignInForm(next=request.args.get("next", ""))
+    if not form.is_submitted():
+        return render("sign_in/sign_in.html", form=form)
+    if form.validate() and (token := _verified(form)) is not None:
+        return _signed_in(token, form.next.data)
+    if not form.errors:
+        form.email.errors = [lazy("The email address or password is not right")]
+    return render("sign_in/sign_in.html", form=form, failed=True), 422
+
+
+@blueprint.post("/sign-out")
+@public("signing out twice must not fail")
+def out() -> ResponseReturnValue:
+    """End this browser's session on the server and empty what the browser kept."""
+    if current_user.is_authenticated:
+        token = current_user.token
+        sign_in.end_session(context.begin_write(), token, context.now())
+        context.commit()
+    session.clear()
+    answer = redirect(url_for("sign_in.page"), 303)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def _verified(form: SignInForm) -> str | None:
+    user_id = sign_in.verified_user(context.db(), form.email.data, form.password.data)
+    if user_id is None:
+        return None
+    token = sign_in.start_session(context.begin_write(), user_id, request.user_agent.string, context.now())
+    context.commit()
+    return token
+
+
+def _signed_in(token: str, wanted: str | None) -> ResponseReturnValue:
+    session.clear()
+    found = sign_in.find(context.db(), token, context.portal().limits, context.now())
+    if found is None:
+        return redirect(url_for("sign_in.page"), 303)
+    login_user(Visitor(token, found))
+    return redirect(_target(wanted), 303)
+
+
+def _target(wanted: str | None) -> str:
+    return safe_next(wanted) or url_for("appointments.coming")
