@@ -31,7 +31,15 @@ PROJECT = Path(__file__).resolve().parent.parent
 KEY_DAYS_MAX = 3650
 LOCAL = "127.0.0.1"
 PORT = click.IntRange(0, 65535)
-_PLAIN = (ConfigurationError, UnsafeDatabaseError, demonstration.DemoError, keys.UnknownHolderError, CommandError, OSError)
+_PLAIN = (
+    ConfigurationError,
+    UnsafeDatabaseError,
+    demonstration.DemoError,
+    keys.UnknownHolderError,
+    server.CannotListenError,
+    CommandError,
+    OSError,
+)
 _ADDRESS = (ArgumentError, NoSuchModuleError, ModuleNotFoundError)
 
 

@@ -1,6 +1,7 @@
 """Serving over HTTP: gunicorn with threads, in which no client can hold a thread by sending or reading slowly."""
 
 import errno
+import os
 import socket
 import time
 from pathlib import Path
@@ -32,10 +33,18 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+class CannotListenError(Exception):
+    """An address cannot be served at; the text says which and why."""
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens at an address; raises OSError when it is in use or not ours. Port 0 is any free one."""
+    """Return a socket that listens at an address; raises CannotListenError when it is in use or not ours. Port 0 is any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise CannotListenError(f"cannot listen at {host}, port {port}: {reason}; see --host and --port") from error
 
 
 def address(listener: socket.socket) -> str:

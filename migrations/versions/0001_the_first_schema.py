@@ -298,6 +298,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("speciality_id", sa.Uuid(), nullable=True),
+        sa.Column("facility_id", sa.Uuid(), nullable=True),
         sa.Column("provider_id", sa.Uuid(), nullable=True),
         sa.Column("visit_option_id", sa.Uuid(), nullable=True),
         sa.Column("reason_ids", sa.String(), nullable=False),

@@ -88,25 +88,25 @@ def begin(session: Session, now: datetime) -> Seeding:
     add_people(session, clinic)
     chance = Random(_SAME_EVERY_TIME)  # noqa: S311 - the demonstration is the same each time; nothing here is a secret
     seeding = Seeding(session, clinic, current_catalogue(session, clinic.id), add_crowd(session, clinic, chance), chance, now)
-    maya, daniel, leo = actor_of(clinic, MAYA.email), actor_of(clinic, DANIEL.email), patient_id_of(clinic, "leo")
-    _book_first(seeding, maya, maya.own_patient_id, ("okafor", "follow-up/video", "Blood pressure readings from last month"))
-    _book_first(seeding, daniel, leo, ("reyes", "illness/in-person", "Earache since the weekend, worse at night"))
+    maya, leo = patient_id_of(clinic, MAYA.email), patient_id_of(clinic, "leo")
+    _book_first(seeding, actor_of(clinic, MAYA.email), maya, ("okafor", "follow-up/video", "Blood pressure readings from last month"))
+    _book_first(seeding, actor_of(clinic, DANIEL.email), leo, ("reyes", "illness/in-person", "Earache since the weekend, worse at night"))
     return seeding
 
 
-def _book_first(seeding: Seeding, actor: Actor, patient_id: UUID | None, what: tuple[str, str, str]) -> None:
+def _book_first(seeding: Seeding, actor: Actor, patient_id: UUID, what: tuple[str, str, str]) -> None:
     provider_key, option_key, reason = what
     provider = seeding.catalogue.providers[seeding.clinic.id_of("provider", provider_key)]
     option = seeding.catalogue.visit_options[seeding.clinic.id_of("visit_option", option_key)]
-    start = open_time(seeding.session, provider, option, seeding.now)
-    if start is not None and patient_id is not None:
+    start = open_time(seeding.session, provider, Asked(option, seeding.now), patient_id)
+    if start is not None:
         _book(seeding, actor, patient_id, (provider, option, start, reason, seeding.now))
 
 
-def open_time(session: Session, provider: Provider, option: VisitOption, now: datetime) -> datetime | None:
-    """Return a time that a provider offers from the day after tomorrow on, or None."""
-    search = openings.Search((provider,), Asked(option, now), None)
-    day = openings.first_open_day(session, search, local_day(now, provider.time_zone) + timedelta(days=2))
+def open_time(session: Session, provider: Provider, asked: Asked, patient_id: UUID) -> datetime | None:
+    """Return a time that a provider offers to a patient from the day after tomorrow on, or None."""
+    search = openings.Search((provider,), asked, patient_id)
+    day = openings.first_open_day(session, search, local_day(asked.now, provider.time_zone) + timedelta(days=2))
     starts = openings.times(session, search, day, 1)[0].starts() if day else []
     return starts[len(starts) // 2] if starts else None
 

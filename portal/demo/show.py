@@ -14,6 +14,7 @@ from portal.demo.seed import open_time
 from portal.domain.catalogue import Catalogue
 from portal.domain.clinic import Clinic
 from portal.domain.keys import DAYS_DEFAULT
+from portal.domain.openings import Asked
 from portal.services import keys
 from portal.storage.catalogue import current_catalogue
 
@@ -55,7 +56,7 @@ def curl_line(session: Session, shown: Demo, now: datetime) -> str:
     catalogue = shown.catalogue
     for option in catalogue.visit_options.values():
         for provider in catalogue.providers_of(None, option):
-            start = open_time(session, provider, option, now)
+            start = open_time(session, provider, Asked(option, now), patient_id_of(shown.clinic, MAYA.email))
             if start is not None:
                 return _curl(shown, provider.id, option.id, start)
     return "every time of the demonstration is booked; start it again with --fresh"

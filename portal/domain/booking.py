@@ -81,6 +81,7 @@ class BookingRequest:
     second_choice: datetime | None = None
     provider_id: UUID | None = None
     speciality_id: UUID | None = None
+    facility_id: UUID | None = None
     encounter_type_id: UUID | None = None
     visit_option_id: UUID | None = None
     note: str | None = None
@@ -177,7 +178,7 @@ def candidates(request: BookingRequest, option: VisitOption | None, catalogue: C
     if request.provider_id is None:
         if request.speciality_id is None:
             return Problem(Field.PROVIDER, Code.REQUIRED)
-        return catalogue.providers_of(request.speciality_id, option) or Problem(Field.PROVIDER, Code.NOT_OFFERED)
+        return catalogue.providers_of(request.speciality_id, option, request.facility_id) or Problem(Field.PROVIDER, Code.NOT_OFFERED)
     provider = catalogue.providers.get(request.provider_id)
     if provider is None:
         return Problem(Field.PROVIDER, Code.UNKNOWN)

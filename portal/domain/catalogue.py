@@ -126,13 +126,14 @@ class Catalogue:
     visit_options: Mapping[UUID, VisitOption]
     reasons: Mapping[UUID, Reason]
 
-    def providers_of(self, speciality_id: UUID | None, visit_option: VisitOption | None = None) -> list[Provider]:
-        """Return the providers of a speciality (of all, when None) who offer the visit option (any, when None)."""
+    def providers_of(self, speciality_id: UUID | None, visit_option: VisitOption | None = None, facility_id: UUID | None = None) -> list[Provider]:
+        """Return the providers of a speciality who offer a visit option at a facility; None stands for any."""
         return [
             provider
             for provider in self.providers.values()
             if (speciality_id is None or speciality_id in provider.speciality_ids)
             and (visit_option is None or provider.id in visit_option.provider_ids)
+            and facility_id in (None, provider.facility_id)
         ]
 
     def visit_options_of(self, provider_ids: frozenset[UUID]) -> list[VisitOption]:

@@ -1,6 +1,6 @@
 """A booking being made in the browser: kept on the server, answer by answer, until it is booked."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,20 +39,29 @@ def start(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> UU
     return draft.id
 
 
-def choose_provider(session: Session, draft: DraftFacts, speciality_id: UUID, provider_id: UUID | None, catalogue: Catalogue) -> bool:
-    """Write the speciality and the provider (None: any); False when the practice has no such pair.
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whom the visit is to be with: one provider, or with None any of a speciality at a facility (None: wherever)."""
+
+    speciality_id: UUID
+    provider_id: UUID | None
+    facility_id: UUID | None
+
+
+def choose_provider(session: Session, draft: DraftFacts, whom: Whom, catalogue: Catalogue) -> bool:
+    """Write whom the visit is to be with; False when the practice has nobody like that.
 
     A visit option that the new provider does not offer, and the times, are forgotten.
     """
-    providers = catalogue.providers_of(speciality_id)
-    chosen = [provider for provider in providers if provider_id in (None, provider.id)]
+    providers = catalogue.providers_of(whom.speciality_id, None, whom.facility_id)
+    chosen = [provider for provider in providers if whom.provider_id in (None, provider.id)]
     if not chosen:
         return False
-    answers: dict[str, Any] = {"speciality_id": speciality_id, "provider_id": provider_id}
+    answers: dict[str, Any] = asdict(whom)
     option = catalogue.visit_options.get(draft.visit_option_id) if draft.visit_option_id else None
     if option is None or not option.provider_ids & {provider.id for provider in chosen}:
         answers["visit_option_id"] = None
-    if (speciality_id, provider_id) != (draft.speciality_id, draft.provider_id):
+    if whom != Whom(draft.speciality_id or whom.speciality_id, draft.provider_id, draft.facility_id):
         answers |= _UNBOOKED
     drafts.change(session, draft.id, answers)
     return True
@@ -100,7 +109,7 @@ def book(session: Session, actor: Actor, draft: DraftFacts, now: datetime) -> Bo
 
 def providers_of(draft: DraftFacts, catalogue: Catalogue, option: VisitOption | None = None) -> list[Provider]:
     """Return the providers the draft may be booked with."""
-    fitting = catalogue.providers_of(draft.speciality_id, option)
+    fitting = catalogue.providers_of(draft.speciality_id, option, draft.facility_id)
     return [provider for provider in fitting if draft.provider_id in (None, provider.id)]
 
 
@@ -138,6 +147,7 @@ def _request(draft: DraftFacts, actor: Actor) -> BookingRequest:
         reason=draft.reason or "",
         provider_id=draft.provider_id,
         speciality_id=draft.speciality_id,
+        facility_id=draft.facility_id,
         visit_option_id=draft.visit_option_id,
         note=draft.note,
         reason_ids=draft.reason_ids,

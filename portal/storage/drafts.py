@@ -22,6 +22,7 @@ class DraftFacts:
     user_id: UUID
     patient_id: UUID
     speciality_id: UUID | None
+    facility_id: UUID | None
     provider_id: UUID | None
     visit_option_id: UUID | None
     reason_ids: tuple[UUID, ...]
@@ -42,6 +43,7 @@ _DRAFT: Select[*tuple[Any, ...]] = select(
     Draft.user_id,
     Draft.patient_id,
     Draft.speciality_id,
+    Draft.facility_id,
     Draft.provider_id,
     Draft.visit_option_id,
     Draft.reason_ids,

@@ -95,6 +95,7 @@ class Draft(Base):
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"))
     created_at: Mapped[datetime]
     speciality_id: Mapped[UUID | None]
+    facility_id: Mapped[UUID | None]
     provider_id: Mapped[UUID | None]
     visit_option_id: Mapped[UUID | None]
     reason_ids: Mapped[str] = mapped_column(default="")

@@ -87,7 +87,7 @@ def test_what_is_storable_can_be_written_as_utf_8_without_nul_and_keeps_its_leng
 
 
 def test_only_what_no_database_holds_is_replaced() -> None:
-    assert storable("Ä \U0001f600\n‮") == "Ä \U0001f600\n‮"
+    assert storable("Ä \U0001f600\n\u202e") == "Ä \U0001f600\n\u202e"
     assert storable("a\0b\ud800c") == "a\ufffdb\ufffdc"
 
 

@@ -34,8 +34,8 @@ def test_one_wrong_character_is_noticed(key_id: str, secret: str, place: int, ch
         f"{TEXT}\n",
         TEXT.upper(),
         TEXT.replace("pap_", "key_"),
-        TEXT.replace("1", "١"),
-        TEXT.replace("_S", "_ſ"),
+        TEXT.replace("1", "\N{ARABIC-INDIC DIGIT ONE}"),
+        TEXT.replace("_S", "_\N{LATIN SMALL LETTER LONG S}"),
     ],
 )
 def test_what_is_not_quite_a_key_is_none(text: str) -> None:

@@ -14,14 +14,17 @@ from portal.domain.catalogue import Facility, Provider, Speciality
 from portal.domain.guardianship import Act
 from portal.domain.openings import Asked
 from portal.services import drafts, openings
+from portal.services.drafts import Whom
 from portal.storage.patients import PatientFacts
 from portal.web.access import for_patient
 from portal.web.booking.journey import STEP, Journey, blueprint, journey, onward, step_page, writing
+from portal.web.booking.summary import any_words
 from portal.web.language import gettext as _
 from portal.web.language import lazy
 from portal.web.pages import page, wants_fragment
 
 ANY = "any"
+SHARED = 2
 
 
 class SpecialityForm(Form):  # type: ignore[misc]  # WTForms ships no types
@@ -61,8 +64,7 @@ def choose(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     form = _form(found, speciality)
     if not form.validate():
         return step_page("booking/provider.html", found, "provider", failed=True, **_values(found, speciality, form)), 422
-    chosen = None if form.provider.data == ANY else UUID(form.provider.data)
-    drafts.choose_provider(context.db(), found.draft, speciality.id, chosen, found.catalogue)
+    drafts.choose_provider(context.db(), found.draft, _whom(speciality, form.provider.data), found.catalogue)
     return onward(patient, draft_id)
 
 
@@ -72,12 +74,37 @@ def _speciality(found: Journey) -> Speciality | None:
 
 
 def _form(found: Journey, speciality: Speciality | None) -> ProviderForm:
-    chosen = found.draft.provider_id
-    same = speciality is not None and speciality.id == found.draft.speciality_id
-    form = ProviderForm(provider=(str(chosen) if chosen else ANY) if same else None)
+    draft = found.draft
+    same = speciality is not None and speciality.id == draft.speciality_id
+    form = ProviderForm(provider=(str(draft.provider_id) if draft.provider_id else _any(draft.facility_id)) if same else None)
     providers = found.catalogue.providers_of(speciality.id) if speciality else []
-    form.provider.choices = [(ANY, _("Any clinician, earliest time")), *((str(one.id), one.name) for one in providers)]
+    anyone = [(_any(place), _("%(anyone)s, earliest time") % {"anyone": any_words(place, found.catalogue)}) for place in _groups(providers)]
+    form.provider.choices = [*anyone, *((str(one.id), one.name) for one in providers)]
     return form
+
+
+def _any(facility_id: UUID | None) -> str:
+    return f"{ANY}-{facility_id}" if facility_id else ANY
+
+
+def _whom(speciality: Speciality, chosen: str) -> Whom:
+    if chosen == ANY:
+        return Whom(speciality.id, None, None)
+    if chosen.startswith(ANY):
+        return Whom(speciality.id, None, UUID(chosen.removeprefix(f"{ANY}-")))
+    return Whom(speciality.id, UUID(chosen), None)
+
+
+def _groups(providers: list[Provider]) -> dict[UUID | None, list[Provider]]:
+    """Return the providers among whom "any" can be asked for, by facility: a day means one zone, and patients one place.
+
+    The key is None where the speciality has one facility only, so that nothing is said about places.
+    """
+    places: dict[UUID | None, list[Provider]] = {}
+    for one in providers:
+        places.setdefault(one.facility_id, []).append(one)
+    shared = {place: group for place, group in places.items() if len(group) >= SHARED}
+    return {None: providers} if len(places) == 1 and shared else shared
 
 
 def _values(found: Journey, speciality: Speciality | None, form: ProviderForm) -> dict[str, object]:
@@ -107,5 +134,5 @@ def _next_days(found: Journey, providers: list[Provider]) -> dict[str, date | No
     options = {one.id: found.catalogue.visit_options.get(one.default_visit_option_id) for one in providers if one.default_visit_option_id}
     searched = [(one, Asked(option, context.now())) for one in providers if (option := options.get(one.id)) is not None]
     days = openings.next_open_days(context.db(), searched, found.patient.id)
-    firsts = [day for day in days.values() if day is not None]
-    return {ANY: min(firsts, default=None), **{str(provider_id): day for provider_id, day in days.items()}}
+    earliest = {_any(place): min((day for one in group if (day := days.get(one.id))), default=None) for place, group in _groups(providers).items()}
+    return {**{str(one.id): days.get(one.id) for one in providers}, **earliest}

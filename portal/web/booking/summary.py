@@ -1,7 +1,8 @@
 """What has been answered so far, in words: the panel beside the steps and the list on the check page."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
 
 from portal.domain.catalogue import Catalogue, VisitOption
 from portal.storage.drafts import DraftFacts
@@ -11,8 +12,7 @@ from portal.web.language import gettext as _
 from portal.web.language import ngettext
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One answered question: what it is called, what was said, and where to change it."""
 
     label: str
@@ -23,7 +23,11 @@ class Row:
 
 def rows_of(patient: PatientFacts, draft: DraftFacts, catalogue: Catalogue, urls: Mapping[str, str]) -> list[Row]:
     """Return a row for each answered step, in the order of the journey; `urls` names the answered steps."""
-    makers: dict[str, Callable[[], tuple[str, str, str]]] = {"who": lambda: _who(patient), "provider": lambda: _with(draft, catalogue), "visit": lambda: _visit(draft, catalogue)}
+    makers: dict[str, Callable[[], tuple[str, str, str]]] = {
+        "who": lambda: _who(patient),
+        "provider": lambda: _with(draft, catalogue),
+        "visit": lambda: _visit(draft, catalogue),
+    }
     makers |= {"reasons": lambda: _reasons(draft, catalogue), "time": lambda: _time(draft, catalogue)}
     return [Row(label, value, urls[step], hidden) for step, make in makers.items() if step in urls for label, value, hidden in [make()]]
 
@@ -34,7 +38,7 @@ def _who(patient: PatientFacts) -> tuple[str, str, str]:
 
 def _with(draft: DraftFacts, catalogue: Catalogue) -> tuple[str, str, str]:
     speciality = catalogue.specialities[draft.speciality_id].name if draft.speciality_id else ""
-    provider = catalogue.providers[draft.provider_id].name if draft.provider_id else _("Any clinician")
+    provider = catalogue.providers[draft.provider_id].name if draft.provider_id else any_words(draft.facility_id, catalogue)
     return _("With"), f"{provider}, {speciality}", _("speciality or clinician")
 
 
@@ -57,6 +61,12 @@ def _time(draft: DraftFacts, catalogue: Catalogue) -> tuple[str, str, str]:
     return _("Date and time"), f"{_(' or else ').join(words)} ({place}, {display.zone(zone, locale)})", _("date and time")
 
 
+def any_words(facility_id: UUID | None, catalogue: Catalogue) -> str:
+    """Return "any clinician" in words, with the town where it is one town of several."""
+    facility = catalogue.facilities.get(facility_id) if facility_id else None
+    return _("Any clinician in %(place)s") % {"place": facility.place} if facility else _("Any clinician")
+
+
 def option_words(option: VisitOption) -> str:
     """Return mode, length and fee of a visit option in words."""
     locale = display.locale()
@@ -67,6 +77,6 @@ def option_words(option: VisitOption) -> str:
 
 def zone_and_place(draft: DraftFacts, catalogue: Catalogue) -> tuple[str, str]:
     """Return the zone in which the draft's times are shown, and the town people know it by."""
-    providers = [one for one in catalogue.providers_of(draft.speciality_id) if draft.provider_id in (None, one.id)]
+    providers = [one for one in catalogue.providers_of(draft.speciality_id, None, draft.facility_id) if draft.provider_id in (None, one.id)]
     facility = catalogue.facilities[providers[0].facility_id]
     return facility.time_zone, facility.place

@@ -44,7 +44,7 @@ class DateForm(Form):  # type: ignore[misc]  # WTForms ships no types
     day = DateField(lazy("Look for another date"))
 
 
-@blueprint.get(STEP + "time")
+@blueprint.get(STEP + "time", endpoint="time")
 @for_patient(Act.BOOK)
 def time_step(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     """Show the first days with open times, or the days and the date asked for."""
@@ -167,4 +167,4 @@ def _selected(found: Journey, strip: Strip) -> dict[str, Any] | None:
 
 def _day_url(found: Journey, first: date | None, day: date | None) -> str:
     query = {"from": first, "day": day}
-    return found.url("time_step", **{name: value.isoformat() for name, value in query.items() if value})
+    return found.url("time", **{name: value.isoformat() for name, value in query.items() if value})
