@@ -1,7 +1,7 @@
 """A small practice and its people, as plain rows with fixed ids: four providers in three zones, two families, a stranger."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from portal.domain.booking import BookingRequest
 from portal.domain.catalogue import Mode
 from portal.domain.guardianship import Act, Actor, LinkState
+from portal.domain.schedule import Status
 from portal.storage import clinic, people
+from portal.storage.schedule import Schedule
 
 # A Monday: 03:00 in New York, 08:00 in Dublin, 13:30 in Kolkata.
 NOW = datetime(2027, 3, 1, 8, tzinfo=UTC)
@@ -120,6 +122,35 @@ def build(session: Session) -> Clinic:
     _people(session, names)
     _elsewhere(session, names)
     return names
+
+
+def schedule(names: Clinic, starts_at: datetime, **changes: Any) -> Schedule:  # noqa: ANN401 - any column
+    """Return the row of a check-up of Ada's with Dr Chen, changed as wanted; it holds no cells."""
+    word = starts_at.isoformat()
+    members: dict[str, Any] = {
+        "id": key("schedule", word),
+        "account_id": names.account_id,
+        "reference": key("reference", word).hex[:8].upper(),
+        "status": Status.BOOKED,
+        "patient_id": names.patient("ada"),
+        "user_id": names.user("ada"),
+        "provider_id": names.provider("chen"),
+        "facility_id": names.facility("harbour"),
+        "speciality_id": names.speciality("family medicine"),
+        "visit_option_id": names.option("check-up"),
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=30),
+        "first_choice_given": True,
+        "reason": "It hurts",
+        "paid_amount": Decimal(0),
+        "first_choice_form": "utc",
+        "second_choice_form": "utc",
+        "fingerprint": key("fingerprint", word).hex * 2,
+        "created_at": NOW,
+        "modified_at": NOW,
+        "modified_by": names.user("ada"),
+    }
+    return Schedule(**{**members, **changes})
 
 
 def _practice(session: Session, name: str, account_id: UUID) -> None:

@@ -9,7 +9,7 @@ from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.storage.engine import begin_write, open_engine, sessions
+from portal.storage.engine import WRITE, begin_write, open_engine, sessions
 from tests.clinic import NOW, Clinic, build
 from tests.databases import Databases, SqliteFiles, postgresql_programs, postgresql_server
 
@@ -73,9 +73,11 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    """A session that has begun as a writer, as a door's would for a booking; nothing is committed unless the test does."""
-    with sessions(engine)() as session:
-        begin_write(session)
+    """A session whose transactions write, as a door's would for a booking; nothing is committed unless the test does.
+
+    It begins with its first statement, so that fixtures that write come first whatever the order of arguments.
+    """
+    with sessions(engine.execution_options(**{WRITE: True}))() as session:
         yield session
 
 

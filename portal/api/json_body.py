@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from portal.api.dates import date_text
+from portal.api.json_place import Token
 from portal.api.json_string import Unreadable
-from portal.api.lenient_json import Reader, Token
+from portal.api.lenient_json import Reader
 from portal.api.model import Kind, Member, Model
 from portal.api.scalars import boolean, decimal_literal, decimal_text, guid, integer_literal, integer_text, number_literal, plain_text
 

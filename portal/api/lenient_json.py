@@ -6,8 +6,8 @@ every character is looked at a fixed number of times.
 
 import re
 from collections.abc import Callable
-from enum import Enum, auto
 
+from portal.api.json_place import Place, Token, path_of
 from portal.api.json_string import Unreadable, read_string
 from portal.api.scalars import WHITE, number_literal
 
@@ -21,26 +21,6 @@ _AFTER_NAME = re.compile(f"[\0{WHITE}:]")
 _AFTER_WORD = re.compile(rf"[\0{WHITE},}}\]]|/[*/]|\Z")
 _LINE_END = re.compile("\r\n?|\n")
 _CONSTRUCTOR = re.compile(f"new[\0{WHITE}]++([^\\W_]*+)[\0{WHITE}]*+\\(")
-_SPECIAL = re.compile(r"[. \[\]()]")
-
-
-class Token(Enum):
-    """What was read last."""
-
-    NONE = auto()
-    OBJECT = auto()
-    ARRAY = auto()
-    CONSTRUCTOR = auto()
-    NAME = auto()
-    COMMENT = auto()
-    NUMBER = auto()
-    STRING = auto()
-    BOOLEAN = auto()
-    NULL = auto()
-    UNDEFINED = auto()
-    END_OBJECT = auto()
-    END_ARRAY = auto()
-    END_CONSTRUCTOR = auto()
 
 
 class _State:
@@ -67,17 +47,6 @@ _WORDS: dict[str, tuple[str, Token, object]] = {
 }
 
 
-class _Place:
-    """An open object, array or constructor, and the name or the index reached in it."""
-
-    __slots__ = ("index", "kind", "name")
-
-    def __init__(self, kind: Token) -> None:
-        self.kind = kind
-        self.index = -1
-        self.name = ""
-
-
 class Reader:
     """Reads one token at a time into `token` and `value`; what cannot be read raises Unreadable."""
 
@@ -87,8 +56,8 @@ class Reader:
         self._text = text
         self._at = 0
         self._state = _State.START
-        self._place: _Place | None = None
-        self._outer: list[_Place] = []
+        self._place: Place | None = None
+        self._outer: list[Place] = []
         self._too_deep = False
         self._literal: Callable[[str], object] = number_literal
 
@@ -102,8 +71,7 @@ class Reader:
         """The place reached last, as `Reasons[1].ReasonId`; empty at the root."""
         if self._place is None:
             return ""
-        places = self._outer if self._state == _State.OPENED else [*self._outer, self._place]
-        return "".join([_step(place) for place in places]).removeprefix(".")
+        return path_of(self._outer if self._state == _State.OPENED else [*self._outer, self._place])
 
     def index_at(self, depth: int) -> int:
         """Return the index reached in the container that many levels down."""
@@ -282,7 +250,7 @@ class Reader:
         self._at = at
         self.token, self.value = token, None
         self._state = _State.OPENED
-        outer, self._place = self._place, _Place(token)
+        outer, self._place = self._place, Place(token)
         if outer is None:
             return True
         outer.index += 1
@@ -302,9 +270,3 @@ class Reader:
             raise Unreadable
         self._state = _State.AFTER_VALUE if self._place else _State.FINISHED
         return True
-
-
-def _step(place: _Place) -> str:
-    if place.kind is not Token.OBJECT:
-        return f"[{place.index}]"
-    return f".['{place.name}']" if _SPECIAL.search(place.name) else f".{place.name}"

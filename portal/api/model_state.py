@@ -37,4 +37,7 @@ class ModelState:
     def add(self, path: str, text: str) -> None:
         """Note a text about the member at a path; the empty path is the whole request."""
         key = f"{self._prefix}{path}" if not path or path.startswith("[") else f"{self._prefix}.{path}"
-        self.texts.setdefault(self._spelled.setdefault(fold(key), key), []).append(text)
+        texts = self.texts.get(key)
+        if texts is None:
+            texts = self.texts.setdefault(self._spelled.setdefault(fold(key), key), [])
+        texts.append(text)

@@ -68,7 +68,7 @@ def _as_sent(instant: datetime, form: Form, facility_zone: str, api_zone: str) -
 
 
 def _reason_ids(schedule: ScheduleView) -> str | None:
-    return ",".join(map(str, schedule.reason_ids)) or None
+    return ",".join(str(reason_id) for reason_id, _ in schedule.reasons) or None
 
 
 def _doc_ids(schedule: ScheduleView) -> list[str]:

@@ -1,7 +1,7 @@
 """How answers are written: their media type, and JSON with the old server's spelling of dates, amounts and characters."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 import orjson
@@ -43,17 +43,13 @@ def _answer_charset(accept_charset: str | None, request_content_type: str | None
     return CHARSETS[0]
 
 
-def write_json(value: object, answer_type: str = "", zone: str = "UTC") -> bytes:
-    """Return a value as JSON in the charset of an answer's media type.
+def write_json(value: object, zone: str = "UTC", answer_type: str = "") -> bytes:
+    """Return a value as JSON in the charset of an answer's media type: in UTF-8, or in UTF-16 with a mark.
 
     Besides what JSON knows, the value may hold UUID, Decimal and datetime; `zone` is the IANA zone of local dates.
     Raises TypeError for anything else.
     """
-    return encoded(orjson.dumps(value, _writer(zone), orjson.OPT_PASSTHROUGH_DATETIME), answer_type)
-
-
-def encoded(text: bytes, answer_type: str) -> bytes:
-    """Return JSON in UTF-8 with line separators escaped, in UTF-16 with a mark when the media type says so."""
+    text = orjson.dumps(value, _writer(zone), orjson.OPT_PASSTHROUGH_DATETIME)
     for char, escape in _SEPARATORS:
         text = text.replace(char, escape)
     return _UTF16_MARK + text.decode().encode("utf-16-le") if answer_type.endswith("=utf-16") else text
@@ -80,24 +76,9 @@ def decimal_string(value: Decimal) -> str:
 def date_string(value: datetime, zone: str) -> str:
     """Return a date in the form in which it was sent: with `Z`, with the offset of an IANA zone, or with neither."""
     form = form_of(value)
-    if form is Form.UNSPECIFIED:
-        return _iso(value)
-    return utc_text(value) if form is Form.UTC else local_text(value, zone)
-
-
-def utc_text(instant: datetime) -> str:
-    """Return an aware instant with `Z`."""
-    return f"{_iso(instant.astimezone(UTC))[:-_OFFSET_LENGTH]}Z"
-
-
-def wall_text(instant: datetime, zone: str) -> str:
-    """Return the wall time of an aware instant in an IANA zone, without the zone."""
-    return _iso(_in_zone(instant, zone).replace(tzinfo=None))
-
-
-def local_text(instant: datetime, zone: str) -> str:
-    """Return an aware instant with the offset that an IANA zone has at that time."""
-    return _iso(_in_zone(instant, zone))
+    if form is Form.UTC:
+        return f"{_iso(value)[:-_OFFSET_LENGTH]}Z"
+    return _iso(_in_zone(value, zone) if form is Form.LOCAL else value)
 
 
 def _iso(value: datetime) -> str:

@@ -50,7 +50,10 @@ def fits(free: int, length: int) -> int:
 
 def set_bits(bits: int) -> list[int]:
     """Return the positions of the set bits, ascending."""
-    return [place for place, digit in enumerate(reversed(f"{bits:b}")) if digit == "1"]
+    if not bits:
+        return []
+    first = (bits & -bits).bit_length() - 1
+    return [place for place, digit in enumerate(reversed(f"{bits >> first:b}"), first) if digit == "1"]
 
 
 _DIGITS = bytes([48, 49]) + bytes(254)

@@ -63,7 +63,7 @@ def read_clinic(content: bytes, file: str) -> Clinic:
     try:
         written = content.decode("utf-8-sig").replace("\r\n", "\n")
         root = tomllib.loads(written, parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ClinicFileError(file, [_unreadable(error, content)]) from error
     notes = Notes(lines_of(written))
     clinic = _clinic(Table(notes, (), root))
@@ -72,7 +72,7 @@ def read_clinic(content: bytes, file: str) -> Clinic:
     return clinic
 
 
-def _unreadable(error: ValueError, content: bytes) -> FileProblem:
+def _unreadable(error: Exception, content: bytes) -> FileProblem:
     if isinstance(error, UnicodeDecodeError):
         return FileProblem(content.count(b"\n", 0, error.start) + 1, "text", "expected UTF-8")
     match = _SYNTAX.fullmatch(str(error))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from portal.domain.catalogue import Provider, TimeOff, VisitOption, WorkingHours
-from portal.domain.cells import CELL_MINUTES, bits_of, cell_of, cells_between, fits, instant_of, run, set_bits
+from portal.domain.cells import CELL_MINUTES, CELLS_A_DAY, bits_of, cell_of, cells_between, fits, instant_of, run, set_bits
 from portal.domain.walltime import day_cells, local, local_day, local_midnight_cell, segments, wall_cells
 
 
@@ -116,6 +116,21 @@ def _grid(zone: str, day: date, step_minutes: int) -> tuple[int, int]:
     return cells.start, bits_of(starts, cells.start, len(cells))
 
 
+@lru_cache(maxsize=65536)
+def _possible(
+    hours: tuple[WorkingHours, ...], time_off: tuple[TimeOff, ...], zone: str, day: date, length_and_grid: tuple[int, int]
+) -> tuple[int, int]:
+    """Return (first cell, bit set from it) of the starts on a date's grid at which a visit fits into working hours.
+
+    It may run on into the next date. Depends on the catalogue and the calendar alone, so each is computed once.
+    """
+    minutes, grid_minutes = length_and_grid
+    first, today = open_runs(hours, time_off, zone, day)
+    whole = Window(first, 3 * CELLS_A_DAY)
+    following = _placed(open_runs(hours, time_off, zone, day + timedelta(days=1)), whole)
+    return first, fits(today | following, minutes // CELL_MINUTES) & _placed(_grid(zone, day, grid_minutes), whole)
+
+
 def _placed(runs: tuple[int, int], window: Window) -> int:
     first, bits = runs
     return bits << (first - window.base) if first >= window.base else bits >> (window.base - first)
@@ -133,8 +148,7 @@ def day_of(provider: Provider, asked: Asked, window: Window, busy: int, day: dat
         return Day(day, DayState.CLOSED if weekly else DayState.OFF, window, 0)
     if day > asked.last_day(zone):
         return Day(day, DayState.TOO_FAR, window, 0)
-    following = _placed(open_runs(provider.hours, provider.time_off, zone, day + timedelta(days=1)), window)
-    possible = fits(at_work | following, asked.option.minutes // CELL_MINUTES) & _placed(_grid(zone, day, asked.option.grid_minutes), window)
+    possible = _placed(_possible(provider.hours, provider.time_off, zone, day, (asked.option.minutes, asked.option.grid_minutes)), window)
     soon_enough = possible & _from(asked.earliest, window)
     if possible and not soon_enough:
         return Day(day, DayState.TOO_SOON, window, 0)

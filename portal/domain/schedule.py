@@ -73,7 +73,7 @@ class ScheduleView:
     patient_family_name: str
     patient_time_zone: str | None
     user_name: str
-    reason_ids: tuple[UUID, ...] = ()
+    reasons: tuple[tuple[UUID, str], ...] = ()
 
     @property
     def patient_name(self) -> str:

@@ -17,7 +17,6 @@ from portal.domain.slots import Slot, blocked, by_room, patient_cells, provider_
 from portal.services import openings
 from portal.storage import occupancy, patients, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
-from portal.storage.schedule import Schedule, ScheduleReason
 
 ALTERNATIVES = 3
 _BLOCKED = (Code.TIME_TAKEN, Code.PATIENT_BUSY)
@@ -128,22 +127,19 @@ def _alternatives(session: Session, case: _Case, candidates: list[Slot]) -> list
 
 
 def _write(session: Session, case: _Case, slot: Slot, other: datetime | None) -> UUID:
-    schedule = _schedule(case, slot, other)
-    session.add(schedule)
-    session.flush()
-    session.add_all(ScheduleReason(schedule_id=schedule.id, position=place, reason_id=code) for place, code in enumerate(case.request.reason_ids))
-    session.flush()
-    option = case.choice.option
-    occupancy.take(
-        session, schedule.id, {slot.provider.id: provider_cells(option, slot.start), schedule.patient_id: patient_cells(option, slot.start)}
-    )
-    return schedule.id
+    schedule_id = uuid4()
+    schedule = _schedule(case, slot, other, schedule_id)
+    schedules.add(session, schedule, case.request.reason_ids)
+    option, patient_id = case.choice.option, case.request.patient_id
+    spans = {slot.provider.id: provider_cells(option, slot.start), patient_id: patient_cells(option, slot.start)}
+    occupancy.take(session, schedule_id, spans)
+    return schedule_id
 
 
-def _schedule(case: _Case, slot: Slot, other: datetime | None) -> Schedule:
+def _schedule(case: _Case, slot: Slot, other: datetime | None, schedule_id: UUID) -> dict[str, Any]:
     request, now = case.request, case.asked.now
-    return Schedule(
-        id=uuid4(),
+    return dict(
+        id=schedule_id,
         account_id=request.account_id,
         reference=reference_of(secrets.randbits(128)),
         status=Status.BOOKED,

@@ -1,5 +1,6 @@
 """A booking being made in the browser: kept on the server, answer by answer, until it is booked."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from portal.domain.booking import BookingRequest, Code, Field, Problem, storable
+from portal.domain.booking import REASON_MAX, BookingRequest, Code, Field, Problem, storable
 from portal.domain.catalogue import Catalogue, Provider, VisitOption
 from portal.domain.guardianship import Act, Actor, may
 from portal.domain.openings import Asked
@@ -94,14 +95,14 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
     return problems
 
 
-def book(session: Session, actor: Actor, draft: DraftFacts, now: datetime) -> Booked | Refused | Forbidden:
+def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> Booked | Refused | Forbidden:
     """Book a complete draft; one that is booked already answers its schedule, so that a second press books nothing."""
     held = drafts.draft(session, draft.id, actor.user_id, draft.patient_id, lock=True)
     if held is None:
         return Forbidden()
     if held.schedule_id is not None:
         return Booked(held.schedule_id, replayed=True)
-    outcome = booking.book(session, actor, _request(held, actor), now)
+    outcome = booking.book(session, actor, _request(held, actor, catalogue), now)
     if isinstance(outcome, Booked):
         drafts.change(session, held.id, {"schedule_id": outcome.schedule_id})
     return outcome
@@ -135,7 +136,7 @@ def _unavailable(session: Session, search: openings.Search, draft: DraftFacts, w
     return codes[0] if all(codes) else None
 
 
-def _request(draft: DraftFacts, actor: Actor) -> BookingRequest:
+def _request(draft: DraftFacts, actor: Actor, catalogue: Catalogue) -> BookingRequest:
     if draft.first_choice_at is None:
         raise LookupError("a draft without a time cannot be booked")
     return BookingRequest(
@@ -144,7 +145,7 @@ def _request(draft: DraftFacts, actor: Actor) -> BookingRequest:
         patient_id=draft.patient_id,
         first_choice=draft.first_choice_at,
         second_choice=draft.second_choice_at,
-        reason=draft.reason or "",
+        reason=draft.reason or named_reasons(draft.reason_ids, catalogue),
         provider_id=draft.provider_id,
         speciality_id=draft.speciality_id,
         facility_id=draft.facility_id,
@@ -152,6 +153,11 @@ def _request(draft: DraftFacts, actor: Actor) -> BookingRequest:
         note=draft.note,
         reason_ids=draft.reason_ids,
     )
+
+
+def named_reasons(reason_ids: Iterable[UUID], catalogue: Catalogue) -> str:
+    """Return the names of coded reasons as one text: it stands for the patient's own words where there are none."""
+    return ", ".join(catalogue.reasons[reason_id].name for reason_id in reason_ids if reason_id in catalogue.reasons)[:REASON_MAX]
 
 
 def _may_book(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> bool:

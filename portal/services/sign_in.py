@@ -39,7 +39,15 @@ def normalised(email: str) -> str:
     return email.strip().casefold()
 
 
-def verified_user(session: Session, email: str, password: str) -> UUID | None:
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Somebody who knew their password; `new_hash` when the stored one was made with older parameters."""
+
+    user_id: UUID
+    new_hash: str | None
+
+
+def verified_user(session: Session, email: str, password: str) -> Verified | None:
     """Return the user whose address and password these are, or None after the same work for whoever it was.
 
     Takes the time of one hash: call it before the transaction that writes.
@@ -49,13 +57,21 @@ def verified_user(session: Session, email: str, password: str) -> UUID | None:
     if found is None:
         passwords.verify_nobody(password)
         return None
-    return found.user_id if passwords.verify(found.password_hash, password) else None
+    if not passwords.verify(found.password_hash, password):
+        return None
+    outdated = passwords.needs_rehash(found.password_hash)
+    return Verified(found.user_id, passwords.hash_password(password) if outdated else None)
 
 
-def start_session(session: Session, user_id: UUID, device: str, now: datetime) -> str:
+def start_session(session: Session, verified: Verified, device: str, now: datetime) -> str:
     """Write a new browser session and return its token, 256 random bits that only the cookie will hold."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    session.add(UserSession(token_hash=token_hash(token), user_id=user_id, created_at=now, seen_at=now, revoked_at=None, device=device[:DEVICE_MAX]))
+    if verified.new_hash is not None:
+        sign_ins.change_user(session, verified.user_id, password_hash=verified.new_hash)
+    row = UserSession(
+        token_hash=token_hash(token), user_id=verified.user_id, created_at=now, seen_at=now, revoked_at=None, device=device[:DEVICE_MAX]
+    )
+    session.add(row)
     session.flush()
     return token
 
@@ -69,6 +85,11 @@ def find(session: Session, token: str, limits: Limits, now: datetime) -> SignedI
     """Return who a token signs in, or None when the session is unknown, ended or over."""
     signed_in = sign_ins.signed_in(session, token_hash(token))
     return None if signed_in is None or limits.over(signed_in, now) else signed_in
+
+
+def set_language(session: Session, user_id: UUID, language: str) -> None:
+    """Keep the language that a person reads."""
+    sign_ins.change_user(session, user_id, language=language)
 
 
 def touch(session: Session, token: str, now: datetime) -> None:

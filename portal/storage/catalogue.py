@@ -42,14 +42,17 @@ def account_ids(session: Session) -> list[UUID]:
 
 def _load(session: Session, account_id: UUID) -> domain.Catalogue:
     facilities = _facilities(session, account_id)
+    providers = _providers(session, account_id, facilities)
+    practised = {speciality_id for provider in providers.values() for speciality_id in provider.speciality_ids}
     return domain.Catalogue(
         account=_account(session, account_id),
         facilities=facilities,
         specialities={
             row.id: domain.Speciality(row.id, row.name)
             for row in session.scalars(select(table.Speciality).filter_by(account_id=account_id).order_by(table.Speciality.position))
+            if row.id in practised
         },
-        providers=_providers(session, account_id, facilities),
+        providers=providers,
         encounter_types=_encounter_types(session, account_id),
         visit_options=_visit_options(session, account_id),
         reasons={

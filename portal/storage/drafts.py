@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from portal.storage.core import run
 from portal.storage.schedule import Draft
 
 VERSION_LENGTH = 16
@@ -59,7 +60,7 @@ _LOCKED = _DRAFT.with_for_update()
 def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> DraftFacts | None:
     """Return a draft of this user for this patient, or None; with `lock`, a second writer waits for the first."""
     statement = _LOCKED if lock else _DRAFT
-    row = session.execute(statement, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id}).one_or_none()
+    row = run(session, statement, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id}).one_or_none()
     if row is None:
         return None
     known = row._asdict()
@@ -68,4 +69,5 @@ def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, 
 
 def change(session: Session, draft_id: UUID, answers: dict[str, Any]) -> None:
     """Write answers into a draft that is not booked yet."""
-    session.execute(update(Draft).where(Draft.id == draft_id, Draft.schedule_id.is_(None)).values(**answers))
+    statement = update(Draft).where(Draft.id == bindparam("draft"), Draft.schedule_id.is_(None))
+    run(session, statement.values({name: bindparam(name) for name in answers}), {"draft": draft_id, **answers})

@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 LOCK_WAIT_SECONDS = 5.0
 STATEMENT_TIMEOUT_SECONDS = 5
+_ASK_AGAIN_SECONDS = 0.0005
 POOL_SIZE = 8
 WRITE = "portal_write"
 _SQLITE_SAFE_SINCE = (3, 51, 3)
@@ -57,9 +58,10 @@ def _open_postgresql(url: URL) -> Engine:
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c lock_timeout={STATEMENT_TIMEOUT_SECONDS}s -c timezone=UTC"
     engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, connect_args={"options": options})
     with engine.connect() as connection:
-        if connection.scalar(text("SHOW synchronous_commit")) not in ("on", "remote_apply"):
-            engine.dispose()
-            raise UnsafeDatabaseError("PostgreSQL runs with synchronous_commit off: an acknowledged booking could be lost")
+        setting = connection.scalar(text("SHOW synchronous_commit"))
+    if setting not in ("on", "remote_apply"):
+        engine.dispose()
+        raise UnsafeDatabaseError(f"PostgreSQL runs with synchronous_commit={setting}: an acknowledged booking could be lost")
     return engine
 
 
@@ -92,7 +94,7 @@ def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: AN
 class _WriteTurn:
     """Queues writers on a file lock before BEGIN IMMEDIATE, since SQLite's own busy wait lets one starve.
 
-    A writer whose turn comes later than LOCK_WAIT_SECONDS gives up at once, so that a stuck holder cannot build a queue.
+    A writer that waits longer than LOCK_WAIT_SECONDS gives up, so that a stuck holder cannot stop the others for ever.
     """
 
     def __init__(self, path: str) -> None:
@@ -103,13 +105,10 @@ class _WriteTurn:
         if not connection.get_execution_options().get(WRITE):
             connection.exec_driver_sql("BEGIN")
             return
-        started = time.monotonic()
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         connection.info["turn"] = descriptor
         with self._released_on_error(connection):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if time.monotonic() - started > LOCK_WAIT_SECONDS:
-                raise DatabaseBusyError
+            _wait_for(descriptor)
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
@@ -127,3 +126,17 @@ class _WriteTurn:
     def _release(self, info: dict[Any, Any]) -> None:
         if (descriptor := info.pop("turn", None)) is not None:
             os.close(descriptor)
+
+
+def _wait_for(descriptor: int) -> None:
+    """Take a file lock, asking again every half millisecond: the kernel's own queue has no time limit."""
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise DatabaseBusyError from None
+            time.sleep(_ASK_AGAIN_SECONDS)
+        else:
+            return

@@ -1,13 +1,15 @@
 """Reading and taking cells: the statements by which the database itself refuses a second holder."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, cast, func, insert, select
+from sqlalchemy import BigInteger, Insert, String, Uuid, bindparam, cast, func, insert, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.openings import Window
+from portal.storage.core import run
 from portal.storage.schedule import Occupancy
 
 _HELD = (
@@ -19,12 +21,11 @@ _HELD = (
     )
     .group_by(Occupancy.resource_id)
 )
-_TAKE = insert(Occupancy)
 
 
 def held(session: Session, resource_ids: Iterable[UUID], window: Window) -> dict[UUID, int]:
     """Return the held cells of each resource as bits of the window: one query, one row a resource."""
-    rows = session.execute(_HELD, {"resource_ids": list(resource_ids), "first": window.base, "last": window.base + window.length})
+    rows = run(session, _HELD, {"resource_ids": list(resource_ids), "first": window.base, "last": window.base + window.length})
     return {resource_id: window.bits(map(int, cells.split(","))) for resource_id, cells in rows}
 
 
@@ -33,12 +34,21 @@ def take(session: Session, schedule_id: UUID, spans: Mapping[UUID, range]) -> No
 
     One statement in ascending key order, so that two writers meet at their first common cell and never deadlock.
     """
-    cells = [
-        {"resource_id": resource_id, "cell": cell, "schedule_id": schedule_id}
-        for resource_id in sorted(spans, key=lambda resource: resource.bytes)
-        for cell in spans[resource_id]
+    cells = [(resource_id, cell) for resource_id in sorted(spans, key=lambda resource: resource.bytes) for cell in spans[resource_id]]
+    values: dict[str, object] = {"schedule": schedule_id}
+    for place, (resource_id, cell) in enumerate(cells):
+        values[f"resource{place}"], values[f"cell{place}"] = resource_id, cell
+    run(session, _taking(len(cells)), values)
+
+
+@lru_cache(maxsize=512)
+def _taking(count: int) -> Insert:
+    """Return the statement that takes a number of cells. Kept, because a statement of many rows costs more to build than to run."""
+    rows = [
+        select(bindparam(f"resource{place}", type_=Uuid()), bindparam(f"cell{place}", type_=BigInteger()), bindparam("schedule", type_=Uuid()))
+        for place in range(count)
     ]
-    session.execute(_TAKE.values(cells))
+    return insert(Occupancy).from_select(["resource_id", "cell", "schedule_id"], union_all(*rows))
 
 
 def is_taken(error: IntegrityError) -> bool:

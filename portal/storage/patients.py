@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.guardianship import Act, Actor, Link, LinkState, Subject
 from portal.storage.clinic import Account
+from portal.storage.core import run
 from portal.storage.people import GuardianLink, Patient, User
 
 
@@ -62,7 +63,7 @@ _ACTOR = select(User.id, User.account_id, User.patient_id).where(User.id == bind
 
 def patient(session: Session, patient_id: UUID) -> PatientFacts | None:
     """Return a patient, or None for an unknown id."""
-    row = session.execute(_PATIENT, {"patient_id": patient_id}).one_or_none()
+    row = run(session, _PATIENT, {"patient_id": patient_id}).one_or_none()
     return None if row is None else PatientFacts(*row)
 
 
@@ -70,17 +71,17 @@ def links(session: Session, user_id: UUID) -> list[Link]:
     """Return every guardian link of a user, whatever its state."""
     return [
         Link(row.id, row.user_id, row.patient_id, LinkState(row.state), frozenset(map(Act, row.scopes.split())), row.starts_at, row.ends_at)
-        for row in session.execute(_LINKS, {"user_id": user_id})
+        for row in run(session, _LINKS, {"user_id": user_id})
     ]
 
 
 def cared_for(session: Session, actor: Actor) -> list[PatientFacts]:
     """Return the actor's own patient and all they ever had a link to, eldest first; the caller asks who may be seen."""
-    rows = session.execute(_CARED_FOR, {"own_patient_id": actor.own_patient_id, "user_id": actor.user_id})
+    rows = run(session, _CARED_FOR, {"own_patient_id": actor.own_patient_id, "user_id": actor.user_id})
     return [PatientFacts(*row) for row in rows]
 
 
 def actor(session: Session, user_id: UUID) -> Actor | None:
     """Return an active user as an actor, or None."""
-    row = session.execute(_ACTOR, {"user_id": user_id}).one_or_none()
+    row = run(session, _ACTOR, {"user_id": user_id}).one_or_none()
     return None if row is None else Actor(*row)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.guardianship import Actor
 from portal.storage.clinic import Account
+from portal.storage.core import run
 from portal.storage.people import ApiKey, User, UserSession
 
 
@@ -74,27 +75,32 @@ _KEY = select(*_KEY_COLUMNS).where(ApiKey.id == bindparam("key_id"))
 
 def signed_in(session: Session, token_hash: str) -> SignedIn | None:
     """Return the user of a browser session that nobody has ended, or None; its age is for the caller to judge."""
-    row = session.execute(_SIGNED_IN, {"token_hash": token_hash}).one_or_none()
+    row = run(session, _SIGNED_IN, {"token_hash": token_hash}).one_or_none()
     return None if row is None else SignedIn(*row)
 
 
 def credentials(session: Session, email: str) -> Credentials | None:
     """Return what to compare for a normalised e-mail address, or None when no active user has it."""
-    row = session.execute(_CREDENTIALS, {"email": email}).one_or_none()
+    row = run(session, _CREDENTIALS, {"email": email}).one_or_none()
     return None if row is None else Credentials(*row)
 
 
 def key(session: Session, key_id: str) -> KeyFacts | None:
     """Return a stored bearer key by its public id, or None."""
-    row = session.execute(_KEY, {"key_id": key_id}).one_or_none()
+    row = run(session, _KEY, {"key_id": key_id}).one_or_none()
     return None if row is None else KeyFacts(*row)
 
 
 def touch(session: Session, token_hash: str, now: datetime) -> None:
     """Record that a browser session was used."""
-    session.execute(update(UserSession).where(UserSession.token_hash == token_hash).values(seen_at=now))
+    run(session, update(UserSession).where(UserSession.token_hash == token_hash).values(seen_at=now))
+
+
+def change_user(session: Session, user_id: UUID, **columns: str) -> None:
+    """Write columns of a user."""
+    session.execute(update(User).where(User.id == user_id).values(**columns))
 
 
 def revoke(session: Session, token_hash: str, now: datetime) -> None:
     """End a browser session for good."""
-    session.execute(update(UserSession).where(UserSession.token_hash == token_hash, UserSession.revoked_at.is_(None)).values(revoked_at=now))
+    run(session, update(UserSession).where(UserSession.token_hash == token_hash, UserSession.revoked_at.is_(None)).values(revoked_at=now))

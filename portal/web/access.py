@@ -45,7 +45,9 @@ class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
 
 def init_app(app: Flask) -> None:
     """Let Flask-Login carry the visitor; the session row alone decides who that is."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # without its context processor, which would ask the database for the visitor while an error page is made
+    manager.init_app(app, add_context_processor=False)
     manager.session_protection = None
     manager.user_loader(_load)
     manager.unauthorized_handler(_ask_to_sign_in)
@@ -56,11 +58,13 @@ def _load(token: str) -> Visitor | None:
     signed_in = sign_in.find(context.db(), token, limits, now)
     if signed_in is None:
         return None
+    used_at = signed_in.seen_at
     if sign_in.needs_touch(signed_in, now):
         sign_in.touch(context.begin_write(), token, now)
         context.commit()
+        used_at = now
     g.language = signed_in.language
-    g.sign_out_at = limits.ends_at(signed_in, now)
+    g.sign_out_at = limits.ends_at(signed_in, used_at)
     return Visitor(token, signed_in)
 
 
@@ -75,6 +79,13 @@ def begin_write() -> None:
     token = current_user.token
     if sign_in.find(context.begin_write(), token, context.portal().limits, context.now()) is None:
         abort(_ask_to_sign_in())
+
+
+def remember_language(language: str) -> None:
+    """Keep the language a signed-in visitor chose in their profile."""
+    if current_user.is_authenticated:
+        sign_in.set_language(context.begin_write(), visitor().user_id, language)
+        context.commit()
 
 
 def public(reason: str) -> Callable[[View], View]:

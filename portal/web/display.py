@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, wraps
+from typing import Any, NamedTuple
 
 from babel.dates import format_date, format_time, get_timezone_name
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
+from portal.domain.booking import NOTE_MAX, REASON_MAX
 from portal.domain.catalogue import Mode
 from portal.domain.openings import is_repeated
 from portal.domain.schedule import Status, shown_reference
@@ -18,8 +20,8 @@ from portal.web.language import current_language, mark, translate
 LOCALES = {"en": "en_US", "es": "es_US"}
 CURRENCY = "USD"
 
-_DAY = {"en": "EEEE, MMMM d", "es": "EEEE, d 'de' MMMM"}
-_DAY_AND_YEAR = {"en": "EEEE, MMMM d, y", "es": "EEEE, d 'de' MMMM 'de' y"}
+_DAY = {"en": "EEEE, MMMM d", "es": "EEEE d 'de' MMMM"}
+_DAY_AND_YEAR = {"en": "EEEE, MMMM d, y", "es": "EEEE d 'de' MMMM 'de' y"}
 _MONTH = {"en": "MMMM y", "es": "MMMM 'de' y"}
 _MODES = {Mode.IN_PERSON: mark("In person"), Mode.VIDEO: mark("By video"), Mode.PHONE: mark("By phone")}
 _STATES = {
@@ -35,10 +37,11 @@ _STATES = {
 
 def register(app: Flask) -> None:
     """Make every filter known to templates, each in the locale of the request."""
-    for shown in (day, day_and_year, weekday, month, month_short, day_at, day_and_year_at, clock, clock_elsewhere, zone, mode, state, money):
+    for shown in (day, day_and_year, day_parts, month, day_at, day_and_year_at, clock, clock_elsewhere, zone, mode, state, money, number):
         app.jinja_env.filters[shown.__name__] = _in_current_locale(shown)
     app.jinja_env.filters["reference"] = shown_reference
     app.jinja_env.filters["dialled"] = dialled
+    app.jinja_env.globals.update(reason_max=REASON_MAX, note_max=NOTE_MAX)
 
 
 def locale() -> str:
@@ -46,9 +49,9 @@ def locale() -> str:
     return LOCALES[current_language()]
 
 
-def _in_current_locale(shown: Callable[..., str]) -> Callable[..., str]:
+def _in_current_locale(shown: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(shown)
-    def in_current_locale(*values: object) -> str:
+    def in_current_locale(*values: object) -> Any:  # noqa: ANN401 - whatever the filter returns
         return shown(*values, locale())
 
     return in_current_locale
@@ -66,10 +69,18 @@ def day_and_year(value: date, locale: str) -> str:
     return format_date(value, _DAY_AND_YEAR[locale[:2]], locale)
 
 
-@lru_cache(maxsize=64)
-def weekday(value: date, locale: str) -> str:
-    """Return the short name of a date's weekday: Mon."""
-    return format_date(value, "EEE", locale)
+class DayParts(NamedTuple):
+    """A date as a cell of the day strip shows and says it."""
+
+    words: str
+    weekday: str
+    month: str
+
+
+@lru_cache(maxsize=4096)
+def day_parts(value: date, locale: str) -> DayParts:
+    """Return a date in words, and the short names of its weekday and month: Mon, Nov. One call, since pages show many."""
+    return DayParts(day(value, locale), format_date(value, "EEE", locale), format_date(value, "MMM", locale))
 
 
 @lru_cache(maxsize=512)
@@ -77,12 +88,6 @@ def month(value: date, locale: str) -> str:
     """Return a date's month and year as a heading: November 2026."""
     text = format_date(value, _MONTH[locale[:2]], locale)
     return text[:1].upper() + text[1:]
-
-
-@lru_cache(maxsize=512)
-def month_short(value: date, locale: str) -> str:
-    """Return the short name of a date's month: Nov."""
-    return format_date(value, "MMM", locale)
 
 
 def day_at(instant: datetime, zone: str, locale: str) -> str:
@@ -114,7 +119,7 @@ def clock_elsewhere(instant: datetime, here: str, there: str, locale: str) -> st
     """Return the time of day in another zone, with the weekday where its date is another: Tue 12:20 am."""
     text = clock(instant, there, locale)
     other_day = local(instant, there).date()
-    return text if other_day == local(instant, here).date() else f"{weekday(other_day, locale)} {text}"
+    return text if other_day == local(instant, here).date() else f"{day_parts(other_day, locale).weekday} {text}"
 
 
 @lru_cache(maxsize=512)
@@ -141,6 +146,11 @@ def money(amount: Decimal, locale: str) -> str:
     if amount == amount.to_integral_value():
         return format_currency(amount, CURRENCY, "¤#,##0", locale, currency_digits=False)
     return format_currency(amount, CURRENCY, locale=locale)
+
+
+def number(value: int, locale: str) -> str:
+    """Return a number with its thousands set apart: 1,000."""
+    return format_decimal(value, locale=locale)
 
 
 def dialled(phone: str) -> str:

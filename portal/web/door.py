@@ -17,7 +17,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     pages.init_app(app)
     display.register(app)
-    language.init_app(app)
+    language.init_app(app, access.remember_language)
     headers.init_app(app)
     for blueprint in (sign_in.blueprint, appointments.blueprint, booking, health.blueprint):
         app.register_blueprint(blueprint)

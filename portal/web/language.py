@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from babel.support import LazyProxy, Translations
 from flask import Blueprint, Flask, Response, abort, after_this_request, current_app, g, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
 from portal.web.access import public
 
@@ -40,8 +41,14 @@ def current_language() -> str:
     """Return the language of this request: the signed-in person's, else the browser's last choice, else English."""
     if not has_request_context():
         return DEFAULT
-    chosen = g.get("language") or request.cookies.get(_cookie())
+    chosen = g.get("language") or chosen_language()
     return chosen if chosen in LANGUAGES else DEFAULT
+
+
+def chosen_language() -> str | None:
+    """Return the language that was chosen in this browser, or None."""
+    chosen = request.cookies.get(_cookie())
+    return chosen if chosen in LANGUAGES else None
 
 
 def translate(text: str, language: str) -> str:
@@ -70,16 +77,24 @@ def lazy(text: str) -> LazyProxy:
 
 
 class _FormTexts:
-    """The texts of WTForms itself, as its forms look them up."""
+    """What WTForms says by itself, in plainer words; only a value that the page did not offer brings it about."""
 
-    def gettext(self, text: str) -> str:
-        return gettext(text)
+    def gettext(self, _text: str) -> str:
+        return gettext("Choose one of the answers shown")
 
-    def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return ngettext(singular, plural, number)
+    def ngettext(self, _singular: str, _plural: str, _number: int) -> str:
+        return gettext("Choose one of the answers shown")
 
 
-FORM_TEXTS = _FormTexts()
+class TranslatedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A form that refuses in the language of the request, where its fields have no words of their own."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # the same
+        """How WTForms asks for its texts."""
+
+        def get_translations(self, _form: FlaskForm) -> _FormTexts:
+            """Return the texts; WTForms calls it for each form."""
+            return _FormTexts()
 
 
 @blueprint.post("/language")

@@ -4,7 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, render_template, request, url_for
+from flask import Flask, current_app, g, render_template, request
+from flask_login import current_user
 from jinja2 import StrictUndefined
 
 from portal.web import brand
@@ -27,12 +28,13 @@ def init_app(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """Return the address of a static file, with the version of its content; raises KeyError for an unknown file."""
-    return url_for("static", filename=name, v=_asset_versions[name])
+    # not by url_for: a request for a foreign host has no address of its own to start from, and its error page shows assets too
+    return f"{current_app.static_url_path}/{name}?v={_asset_versions[name]}"
 
 
 def page(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows
     """Render a page, or the partial of it that the template's name says, for whoever is signed in."""
-    shared = {"brand": brand.current(), "journey": False, "acting_for": None, "switch_url": None, "failed": False}
+    shared = {"brand": brand.current(), "current_user": current_user, "journey": False, "acting_for": None, "switch_url": None, "failed": False}
     return render_template(template, **{**shared, "sign_out_at": g.get("sign_out_at"), **values})
 
 

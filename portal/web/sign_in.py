@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from portal import context
 from portal.services import sign_in
 from portal.web.access import Visitor, public
-from portal.web.language import lazy, safe_next
+from portal.web.language import chosen_language, lazy, safe_next
 from portal.web.pages import page as render
 
 blueprint = Blueprint("sign_in", __name__)
@@ -61,10 +61,12 @@ def out() -> ResponseReturnValue:
 
 
 def _verified(form: SignInForm) -> str | None:
-    user_id = sign_in.verified_user(context.db(), form.email.data, form.password.data)
-    if user_id is None:
+    verified = sign_in.verified_user(context.db(), form.email.data, form.password.data)
+    if verified is None:
         return None
-    token = sign_in.start_session(context.begin_write(), user_id, request.user_agent.string, context.now())
+    token = sign_in.start_session(context.begin_write(), verified, request.user_agent.string, context.now())
+    if (language := chosen_language()) is not None:
+        sign_in.set_language(context.db(), verified.user_id, language)
     context.commit()
     return token
 

@@ -3,7 +3,8 @@
 import pytest
 
 from portal.api.json_body import read_json
-from portal.api.lenient_json import Reader, Token
+from portal.api.json_place import Token
+from portal.api.lenient_json import Reader
 from portal.api.model import APPOINTMENT, Kind, Member, Model
 
 TEXTS = Model("Texts", (Member("A", Kind.STRING), Member("B", Kind.STRING), Member("N", Kind.INTEGER)))

@@ -116,7 +116,7 @@ def test_an_option_keeps_what_the_file_says() -> None:
     room = read(GOOD).encounter_types[0].options[0]
     assert (room.key, room.mode, room.minutes, str(room.fee)) == ("visit/room", Mode.IN_PERSON, 30, "40.00")
     assert (room.notice_minutes, room.horizon_days, room.grid_minutes) == (60, 30, 15)
-    assert (room.buffer_before_minutes, room.buffer_after_minutes, room.provider_keys) == (5, 10, {"byrne"})
+    assert (room.buffer_before_minutes, room.buffer_after_minutes, room.provider_keys) == (5, 10, frozenset(["byrne"]))
 
 
 def test_an_option_has_sane_defaults() -> None:
@@ -238,9 +238,10 @@ def test_an_empty_file_lacks_everything() -> None:
         (b"[account]\n\nkey", "hill.toml:3: end of file: Expected '=' after a key in a key/value pair"),
         (b"[account]\nname = '\xff'", "hill.toml:2: text: expected UTF-8"),
         (b"day = 2026-02-30", "hill.toml:1: column 7: Invalid date or datetime"),
+        (b"deep = " + b"[" * 5000, "hill.toml:1: TOML: maximum recursion depth exceeded"),
     ],
 )
 def test_what_is_no_toml_is_told_with_its_line(content: bytes, says: str) -> None:
     with pytest.raises(ClinicFileError) as caught:
         read_clinic(content, "hill.toml")
-    assert str(caught.value) == says
+    assert str(caught.value).startswith(says)

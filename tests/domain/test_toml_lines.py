@@ -1,5 +1,4 @@
 import tomllib
-from typing import Any
 
 import pytest
 
@@ -41,7 +40,7 @@ plate = 3
 '''
 
 
-def paths(value: Any, path: Path = ()) -> set[Path]:
+def paths(value: object, path: Path = ()) -> set[Path]:
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return {path}.union(*(paths(child, (*path, key)) for key, child in children))
 

@@ -77,7 +77,7 @@ def test_the_catalogue_reads_back_what_the_file_says(session: Session, hill: Cli
     option = catalogue.visit_options[hill.id_of("visit_option", "visit/room")]
     assert (provider.hours, provider.time_off) == (hill.providers[0].hours, hill.providers[0].time_off)
     assert provider.speciality_ids == (hill.id_of("speciality", "general"), hill.id_of("speciality", "skin"))
-    assert (option.mode, option.minutes, str(option.fee), option.provider_ids) == (Mode.IN_PERSON, 30, "40.00", {provider.id})
+    assert (option.mode, option.minutes, str(option.fee), option.provider_ids) == (Mode.IN_PERSON, 30, "40.00", frozenset([provider.id]))
 
 
 def test_the_same_file_again_writes_nothing(session: Session, hill: Clinic) -> None:

@@ -12,43 +12,43 @@ from portal.storage.people import ApiKey, User
 from tests.clinic import Clinic
 
 
-def test_a_key_has_the_agreed_form(session: Session, clinic: Clinic, now: datetime) -> None:
+def test_a_key_has_the_agreed_form(clinic: Clinic, session: Session, now: datetime) -> None:
     text = keys.issue(session, clinic.account_id, None, 30, now)
     assert re.fullmatch(r"pap_[a-z0-9]{8}_[A-Za-z0-9_-]{43}_[a-z0-9]{6}", text)
 
 
-def test_only_a_digest_is_stored(session: Session, clinic: Clinic, now: datetime) -> None:
+def test_only_a_digest_is_stored(clinic: Clinic, session: Session, now: datetime) -> None:
     parsed = parse_key(keys.issue(session, clinic.account_id, None, 30, now))
     assert parsed is not None
     assert session.get_one(ApiKey, parsed.id).secret_hash == parsed.digest != parsed.secret
 
 
-def test_a_users_key_speaks_for_the_user(session: Session, clinic: Clinic, now: datetime) -> None:
+def test_a_users_key_speaks_for_the_user(clinic: Clinic, session: Session, now: datetime) -> None:
     found = keys.find(session, keys.issue_to_user(session, " Maya@Example.org", 30, now), now)
     assert found is not None
     assert (found.account_id, found.user_id) == (clinic.account_id, clinic.user("maya"))
 
 
 @pytest.mark.parametrize("name", ["riverside", "Riverside"])
-def test_an_accounts_key_speaks_for_no_user_in_particular(session: Session, clinic: Clinic, now: datetime, name: str) -> None:
+def test_an_accounts_key_speaks_for_no_user_in_particular(clinic: Clinic, session: Session, now: datetime, name: str) -> None:
     found = keys.find(session, keys.issue_to_account(session, name, 30, now), now)
     assert found is not None
     assert (found.account_id, found.user_id) == (clinic.account_id, None)
 
 
-def test_two_keys_of_a_user_both_live(session: Session, clinic: Clinic, now: datetime) -> None:
+def test_two_keys_of_a_user_both_live(clinic: Clinic, session: Session, now: datetime) -> None:
     texts = [keys.issue_to_user(session, clinic.email("maya"), 30, now) for _ in range(2)]
     assert all(keys.find(session, text, now) for text in texts)
 
 
-def test_a_key_ends_after_its_days(session: Session, clinic: Clinic, now: datetime) -> None:
+def test_a_key_ends_after_its_days(clinic: Clinic, session: Session, now: datetime) -> None:
     text = keys.issue_to_user(session, clinic.email("maya"), 30, now)
     end = now + timedelta(days=30)
     assert keys.find(session, text, end - timedelta(microseconds=1)) is not None
     assert keys.find(session, text, end) is None
 
 
-def test_a_revoked_key_is_dead(session: Session, clinic: Clinic, now: datetime) -> None:
+def test_a_revoked_key_is_dead(clinic: Clinic, session: Session, now: datetime) -> None:
     text = keys.issue_to_user(session, clinic.email("maya"), 30, now)
     session.execute(update(ApiKey).values(revoked_at=now))
     assert keys.find(session, text, now) is None
@@ -60,7 +60,7 @@ def test_a_malformed_key_is_nobodys(session: Session, now: datetime, text: str) 
     assert keys.find(session, text, now) is None
 
 
-def test_a_key_with_another_secret_is_nobodys(session: Session, clinic: Clinic, now: datetime) -> None:
+def test_a_key_with_another_secret_is_nobodys(clinic: Clinic, session: Session, now: datetime) -> None:
     mine = parse_key(keys.issue_to_user(session, clinic.email("maya"), 30, now))
     other = parse_key(keys.issue_to_user(session, clinic.email("omar"), 30, now))
     assert mine is not None
@@ -70,12 +70,12 @@ def test_a_key_with_another_secret_is_nobodys(session: Session, clinic: Clinic, 
 
 @pytest.mark.usefixtures("clinic")
 def test_no_key_is_issued_to_an_unknown_address(session: Session, now: datetime) -> None:
-    with pytest.raises(UnknownHolderError, match="there is no active user with the e-mail address nobody@example.org"):
+    with pytest.raises(UnknownHolderError, match="no active user with the e-mail address nobody"):
         keys.issue_to_user(session, "nobody@example.org", 30, now)
     assert session.scalars(select(ApiKey)).all() == []
 
 
-def test_no_key_is_issued_to_a_user_who_was_disabled(session: Session, clinic: Clinic, now: datetime) -> None:
+def test_no_key_is_issued_to_a_user_who_was_disabled(clinic: Clinic, session: Session, now: datetime) -> None:
     session.execute(update(User).values(active=False))
     with pytest.raises(UnknownHolderError):
         keys.issue_to_user(session, clinic.email("maya"), 30, now)

@@ -13,10 +13,11 @@ from portal.services import drafts as service
 from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
+from portal.web import display
 from portal.web.access import for_patient, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, journey, require, step_page, writing
-from portal.web.booking.strip import Time
-from portal.web.booking.summary import zone_and_place
+from portal.web.booking.strip import shown
+from portal.web.booking.summary import IN_FULL, facility_of
 from portal.web.booking.words import words_for
 from portal.web.pages import page
 
@@ -46,7 +47,7 @@ def book(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     form = CheckForm()
     if form.patient.data != str(patient.id) or form.shown.data != found.draft.version:
         return redirect(found.url("check"), 303)
-    outcome = service.book(context.db(), visitor().actor, found.draft, context.now())
+    outcome = service.book(context.db(), visitor().actor, found.draft, found.catalogue, context.now())
     if isinstance(outcome, Booked):
         context.commit()
         return redirect(found.url("booked"), 303)
@@ -65,20 +66,20 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
 
 
 def _page(found: Journey, refused: Refused | None = None) -> str:
-    zone, place = zone_and_place(found.draft, found.catalogue)
+    facility = facility_of(found.draft, found.catalogue)
     return step_page(
         "booking/check.html",
         found,
         "check",
         form=CheckForm(formdata=None, patient=str(found.patient.id), shown=found.draft.version),
-        rows=found.rows,
+        rows=found.rows(IN_FULL),
         patient_name=found.patient.name,
         for_self=found.for_self,
         problems=[words_for(problem) for problem in refused.problems] if refused else [],
-        alternatives=[Time(start) for start in refused.alternatives] if refused else [],
-        time_action=found.url("choose_time"),
-        zone=zone,
-        place=place,
+        alternatives=[shown(start, facility.time_zone, display.locale()) for start in refused.alternatives] if refused else [],
+        time_action=found.url("time"),
+        zone=facility.time_zone,
+        place=facility.place,
         failed=refused is not None,
-        action=found.url("book"),
+        action=found.url("check"),
     )

@@ -1,7 +1,9 @@
 """The booking journey as a whole: its order, its addresses, and what every step of it needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, url_for
@@ -15,7 +17,7 @@ from portal.storage import drafts
 from portal.storage.drafts import DraftFacts
 from portal.storage.patients import PatientFacts
 from portal.web.access import begin_write, may_act_for_others, visitor
-from portal.web.booking.summary import Row, rows_of
+from portal.web.booking.summary import SO_FAR, Answers, Row, rows_of
 from portal.web.pages import page
 
 blueprint = Blueprint("booking", __name__, url_prefix="/booking")
@@ -30,10 +32,11 @@ class Journey:
     patient: PatientFacts
     draft: DraftFacts
     catalogue: Catalogue
+    base: str
 
     def url(self, step: str, **query: str) -> str:
-        """Return the address of a step of this journey."""
-        return url_for(f"booking.{step}", patient_id=self.patient.id, draft_id=self.draft.id, **cast("dict[str, Any]", query))
+        """Return the address of a step of this journey; a page needs thirty of them, so the router builds the base alone."""
+        return f"{self.base}{step}?{urlencode(query)}" if query else f"{self.base}{step}"
 
     @property
     def for_self(self) -> bool:
@@ -49,7 +52,7 @@ class Journey:
             "provider": self.draft.speciality_id is not None and bool(providers),
             "visit": option is not None and any(provider.id in option.provider_ids for provider in providers),
             "reasons": self.draft.reason is not None,
-            "time": self.draft.first_choice_at is not None,
+            "time": self.draft.first_choice_at is not None and bool(providers),
         }
 
     @property
@@ -57,11 +60,10 @@ class Journey:
         """The first step without an answer; changing an earlier answer so leads straight back to the check."""
         return next((step for step, done in self.answered.items() if not done), "check")
 
-    @property
-    def rows(self) -> list[Row]:
-        """What has been answered so far, as pages list it."""
+    def rows(self, shown: Mapping[str, list[str]] = SO_FAR) -> list[Row]:
+        """Return what has been answered so far, as pages list it."""
         urls = {step: self.url(step) for step, done in self.answered.items() if done}
-        return rows_of(self.patient, self.draft, self.catalogue, {"who": url_for("booking.who"), **urls})
+        return rows_of(Answers(self.patient, self.draft, self.catalogue), {"who": url_for("booking.who"), **urls}, shown)
 
 
 def journey(patient: PatientFacts, draft_id: UUID) -> Journey:
@@ -69,7 +71,7 @@ def journey(patient: PatientFacts, draft_id: UUID) -> Journey:
     draft = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id)
     if draft is None:
         abort(404)
-    return _open(Journey(patient, draft, context.catalogue_of(visitor())))
+    return _open(patient, draft, context.catalogue_of(visitor()))
 
 
 def writing(patient: PatientFacts, draft_id: UUID) -> Journey:
@@ -78,10 +80,12 @@ def writing(patient: PatientFacts, draft_id: UUID) -> Journey:
     draft = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id, lock=True)
     if draft is None:
         abort(404)
-    return _open(Journey(patient, draft, context.refreshed_catalogue(visitor())))
+    return _open(patient, draft, context.refreshed_catalogue(visitor()))
 
 
-def _open(found: Journey) -> Journey:
+def _open(patient: PatientFacts, draft: DraftFacts, catalogue: Catalogue) -> Journey:
+    base = url_for("booking.check", patient_id=patient.id, draft_id=draft.id).removesuffix("check")
+    found = Journey(patient, draft, catalogue, base)
     if found.draft.schedule_id is not None:
         abort(redirect(found.url("booked"), 303))
     return found
@@ -106,5 +110,5 @@ def step_page(template: str, found: Journey, step: str, **values: Any) -> str:  
     place = STEPS.index(step)
     switch = url_for("booking.who") if may_act_for_others(Act.BOOK) else None
     back = found.url(STEPS[place - 1]) if place else switch or url_for("appointments.coming")
-    shared = {"journey": True, "acting_for": found.patient.name, "switch_url": switch, "back_url": back, "summary": found.rows}
+    shared = {"journey": True, "acting_for": found.patient.name, "switch_url": switch, "back_url": back, "summary": found.rows()}
     return page(template, **{**shared, "action": found.url(step), **values})

@@ -115,7 +115,7 @@ def _values(found: Journey, speciality: Speciality | None, form: ProviderForm) -
         "form": form,
         "next_days": _next_days(found, providers),
         "facilities": _facilities(found, providers),
-        "action": found.url("choose_provider", **({"speciality": str(speciality.id)} if speciality else {})),
+        "action": found.url("provider", **({"speciality": str(speciality.id)} if speciality else {})),
     }
 
 

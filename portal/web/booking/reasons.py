@@ -16,12 +16,13 @@ from portal.storage.patients import PatientFacts
 from portal.web.access import for_patient
 from portal.web.booking.journey import STEP, Journey, blueprint, journey, onward, require, step_page, writing
 from portal.web.booking.words import words_for
-from portal.web.language import lazy
+from portal.web.language import lazy, switched_language
 
 
 def _within_limits(form: FlaskForm, field: Field) -> None:
-    """Ask the domain's own rule, so that the form cannot drift from it."""
-    for problem in text_problems(_plain(form.reason.data), _plain(form.note.data)):
+    """Ask the domain's own rule, so that the form cannot drift from it; a reason that is ticked need not be said in words too."""
+    said = _plain(form.reason.data) if form.reason.data.strip() or not form.reasons.data else form.reasons.data[0]
+    for problem in text_problems(said, _plain(form.note.data)):
         if problem.field.value == field.name:
             raise StopValidation(words_for(problem))
 
@@ -46,7 +47,10 @@ def reasons(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
 @blueprint.post(STEP + "reasons", endpoint="say_why")
 @for_patient(Act.BOOK)
 def say_why(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
-    """Keep the reasons."""
+    """Keep the reasons; the button that changes the language comes here too, so that nothing typed is lost."""
+    if switched_language():
+        found = journey(patient, draft_id)
+        return _page(found, _form(found))
     found = writing(patient, draft_id)
     require(found, "reasons")
     form = _form(found)
@@ -71,4 +75,4 @@ def _plain(text: str | None) -> str:
 
 def _page(found: Journey, form: ReasonsForm, *, failed: bool = False) -> str:
     limits = {"reason_max": REASON_MAX, "note_max": NOTE_MAX}
-    return step_page("booking/reasons.html", found, "reasons", form=form, failed=failed, action=found.url("say_why"), **limits)
+    return step_page("booking/reasons.html", found, "reasons", form=form, failed=failed, action=found.url("reasons"), **limits)

@@ -1,27 +1,29 @@
 """The days of the time page: which ten are shown, which one is chosen, and the times of that one."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from portal import context
 from portal.domain.openings import DayState
 from portal.domain.walltime import local, local_day
 from portal.services.openings import LOOK_AHEAD_DAYS, PAGE_DAYS, DayTimes, Search, first_open_day, times
+from portal.web import display
 
-NOON = time(12)
-EVENING = time(17)
+NOON, EVENING = 12, 17
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
-    """One open time: the form's value for it and its UTC instant."""
+class Time(NamedTuple):
+    """One open time: its UTC instant, the form's value for it, and the words people read."""
 
     start: datetime
+    value: str
+    words: str
 
-    @property
-    def value(self) -> str:
-        """The instant as the form sends it back."""
-        return written(self.start)
+
+def shown(start: datetime, zone: str, locale: str) -> Time:
+    """Return an open time as a page shows it."""
+    return Time(start, written(start), display.clock(start, zone, locale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,15 @@ class Strip:
                 return state
         return DayState.OFF
 
-    def part(self, begins: time, ends: time | None) -> list[Time]:
-        """Return the chosen day's times whose wall time is in [begins, ends)."""
-        starts = self.chosen.starts() if self.chosen else []
-        zone = self.search.zone
-        return [Time(start) for start in starts if begins <= local(start, zone).time() and (ends is None or local(start, zone).time() < ends)]
+    def parts(self) -> dict[str, list[Time]]:
+        """Return the chosen day's times by part of the day."""
+        parts: dict[str, list[Time]] = {"morning": [], "afternoon": [], "evening": []}
+        zone, locale = self.search.zone, display.locale()
+        for start in self.chosen.starts() if self.chosen else []:
+            hour = local(start, zone).hour
+            part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
+            parts[part].append(shown(start, zone, locale))
+        return parts
 
     @property
     def open_days(self) -> list[DayTimes]:
@@ -82,7 +88,8 @@ class Strip:
 def strip_of(search: Search, first: date | None, wanted: date | None) -> Strip:
     """Return the days to show: from `first` on, or else from the first day that has an open time."""
     today = local_day(search.asked.now, search.zone)
-    beginning = max(first or wanted or today, today)
+    beyond = search.asked.last_day(search.zone) + timedelta(days=1)
+    beginning = min(max(first or wanted or today, today), beyond)
     offered = times(context.db(), search, beginning, LOOK_AHEAD_DAYS)
     if first is None and wanted is None:
         offered = _from_first_open(search, offered)
@@ -109,9 +116,11 @@ def read(text: str | None) -> datetime | None:
     if not text or not text.isascii() or not text.endswith("Z"):
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        instant = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
         return None
+    # in the calendar's first and last year an offset could lead beyond it
+    return instant if MINYEAR < instant.year < MAXYEAR else None
 
 
 def read_day(text: str | None) -> date | None:

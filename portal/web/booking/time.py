@@ -1,7 +1,7 @@
 """Step 5, date and time: ten days as links, the chosen day's times, and a second choice."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +23,8 @@ from portal.storage.patients import PatientFacts
 from portal.web import display
 from portal.web.access import for_patient
 from portal.web.booking.journey import STEP, Journey, blueprint, journey, onward, require, step_page, writing
-from portal.web.booking.strip import EVENING, NOON, Strip, Time, read, read_day, strip_of
-from portal.web.booking.summary import zone_and_place
+from portal.web.booking.strip import Strip, Time, read, read_day, shown, strip_of, written
+from portal.web.booking.summary import facility_of
 from portal.web.booking.words import words_for
 from portal.web.language import gettext as _
 from portal.web.language import lazy
@@ -81,12 +81,17 @@ def _refused(found: Journey, form: TimeForm, problems: list[Problem], wanted: da
     strip = _strip(found, wanted)
     form.second_choice.choices = _second_choices(strip)
     blocked = any(problem.code in (Code.TIME_TAKEN, Code.PATIENT_BUSY) for problem in problems)
-    taken = openings.alternatives(context.db(), strip.search, wanted, ALTERNATIVES) if wanted and blocked else None
-    return _page(found, strip, form, taken=[Time(start) for start in taken] if taken is not None else None, failed=True), 422
+    taken = _nearest(strip, wanted) if wanted and blocked else None
+    return _page(found, strip, form, taken=taken, failed=True), 422
+
+
+def _nearest(strip: Strip, wanted: datetime) -> list[Time]:
+    found = openings.alternatives(context.db(), strip.search, wanted, ALTERNATIVES)
+    return [shown(start, strip.search.zone, display.locale()) for start in found]
 
 
 def _page(found: Journey, strip: Strip, form: TimeForm, **values: Any) -> str:  # noqa: ANN401 - whatever a refusal adds
-    shared = {"form": form, "taken": None, "action": found.url("choose_time", **request.args.to_dict())}
+    shared = {"form": form, "taken": None, "action": found.url("time", **request.args.to_dict())}
     date_form = DateForm(data={"day": strip.chosen.day if strip.chosen else None})
     return step_page("booking/time.html", found, "time", date_form=date_form, **{**shared, **_times(found, strip), **values})
 
@@ -107,14 +112,14 @@ class _Chosen:
 
 def _chosen(found: Journey) -> dict[str, _Chosen]:
     first = found.draft.first_choice_at
-    return {"first_choice": _Chosen(Time(first).value if first else None)}
+    return {"first_choice": _Chosen(written(first) if first else None)}
 
 
 def _form(found: Journey, strip: Strip) -> TimeForm:
     form = TimeForm(formdata=None, first_choice=_chosen(found)["first_choice"].data)
     form.second_choice.choices = _second_choices(strip)
     if found.draft.second_choice_at:
-        form.second_choice.data = Time(found.draft.second_choice_at).value
+        form.second_choice.data = written(found.draft.second_choice_at)
     return form
 
 
@@ -122,20 +127,21 @@ def _second_choices(strip: Strip) -> dict[str, list[tuple[str, str]]]:
     locale, zone = display.locale(), strip.search.zone
     groups = {"": [("", _("No second choice"))]}
     for day in strip.open_days:
-        groups[display.day(day.day, locale)] = [(Time(start).value, display.clock(start, zone, locale)) for start in day.starts()]
+        groups[display.day(day.day, locale)] = [shown(start, zone, locale)[1:] for start in day.starts()]
     return groups
 
 
 def _times(found: Journey, strip: Strip) -> dict[str, Any]:
     """Return what the part with the days and times shows, in the page and alone."""
-    zone, place = zone_and_place(found.draft, found.catalogue)
+    facility = facility_of(found.draft, found.catalogue)
+    zone = facility.time_zone
     own = found.patient.time_zone
     remote = strip.search.asked.option.mode is not Mode.IN_PERSON
     return {
         "strip": [_cell(found, strip, day.day, day.state, day.count) for day in strip.days],
         "selected": _selected(found, strip),
         "zone": zone,
-        "place": place,
+        "place": facility.place,
         "patient_zone": own if remote and own and own != zone else None,
         "earlier_url": strip.earlier and _day_url(found, strip.earlier, None),
         "later_url": strip.later and _day_url(found, strip.later, None),
@@ -157,9 +163,7 @@ def _selected(found: Journey, strip: Strip) -> dict[str, Any] | None:
     return {
         "day": strip.chosen.day if strip.chosen else None,
         "state": strip.chosen.state if strip.chosen else strip.why_nothing,
-        "morning": strip.part(time.min, NOON),
-        "afternoon": strip.part(NOON, EVENING),
-        "evening": strip.part(EVENING, None),
+        **strip.parts(),
         "next_open_day": ahead,
         "next_open_url": ahead and _day_url(found, None, ahead),
     }

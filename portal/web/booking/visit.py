@@ -32,7 +32,7 @@ def visit(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     found = journey(patient, draft_id)
     require(found, "visit")
     form = _form(found)
-    return step_page("booking/visit.html", found, "visit", form=form, groups=_groups(found, form), action=found.url("choose_visit"))
+    return step_page("booking/visit.html", found, "visit", form=form, groups=_groups(found, form), action=found.url("visit"))
 
 
 @blueprint.post(STEP + "visit", endpoint="choose_visit")
@@ -44,7 +44,7 @@ def choose(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     form = _form(found)
     if not form.validate():
         groups = _groups(found, form)
-        return step_page("booking/visit.html", found, "visit", form=form, groups=groups, action=found.url("choose_visit"), failed=True), 422
+        return step_page("booking/visit.html", found, "visit", form=form, groups=groups, action=found.url("visit"), failed=True), 422
     drafts.choose_visit(context.db(), found.draft, UUID(form.visit_option.data), found.catalogue)
     return onward(patient, draft_id)
 

@@ -1,0 +1,93 @@
+"""However a person moves through their browser, an appointment is booked once, for whom it was meant."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.browsing import Browsing, Open
+from tests.browser.walking import (
+    Hand,
+    appointments_of,
+    choose_person,
+    choose_provider,
+    choose_time,
+    choose_visit,
+    confirm,
+    other_day,
+    say_why,
+    walk_to_time,
+)
+
+
+def walk_to_check(hand: Hand, name: str) -> str:
+    walk_to_time(hand, name)
+    return choose_time(hand)
+
+
+def expect_confirmed(page: Page) -> None:
+    expect(page).to_have_url(lambda url: url.endswith("/booked"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Appointment booked")
+
+
+def test_reload_back_and_bookmark_do_not_book_again(open_page: Open) -> None:
+    hand = Hand(open_page("daniel"))
+    page = hand.page
+    walk_to_check(hand, "Ava Kim")
+    confirm(hand, "Ava Kim")
+    bookmark = page.url
+    booked = appointments_of(page.context.new_page(), "Ava Kim")
+    page.reload()
+    expect_confirmed(page)
+    page.go_back()
+    expect_confirmed(page)
+    page.goto("/appointments")
+    page.goto(bookmark)
+    expect_confirmed(page)
+    assert appointments_of(page, "Ava Kim") == booked
+
+
+def test_back_from_the_check_returns_to_the_chosen_day(open_page: Open) -> None:
+    hand = Hand(open_page("daniel"))
+    walk_to_time(hand, "Ava Kim")
+    link = other_day(hand.page)
+    day = link.get_attribute("id")
+    hand.click(link)
+    hand.page.wait_for_url("**day=**")
+    time = choose_time(hand)
+    hand.page.go_back()
+    expect(hand.page.locator("[aria-current]")).to_have_attribute("id", day or "")
+    hand.page.reload()
+    expect(hand.page.locator("[aria-current]")).to_have_attribute("id", day or "")
+    expect(hand.page.get_by_role("radio", name=time)).to_be_visible()
+
+
+def test_a_double_click_books_once(open_page: Open) -> None:
+    hand = Hand(open_page("daniel"))
+    before = appointments_of(hand.page, "Ava Kim")
+    walk_to_check(hand, "Ava Kim")
+    hand.page.get_by_role("button", name="Book for Ava Kim").dblclick(no_wait_after=True)
+    hand.page.wait_for_url("**/booked")
+    expect_confirmed(hand.page)
+    assert len(appointments_of(hand.page, "Ava Kim")) == len(before) + 1
+
+
+def test_two_tabs_never_mix_two_children(browsing: Browsing) -> None:
+    first = Hand(browsing.page("daniel"))
+    second = Hand(first.page.context.new_page())
+    choose_person(first, "Ava Kim")
+    choose_person(second, "Leo Kim")
+    for step in (choose_provider, choose_visit, say_why):
+        step(first)
+        step(second)
+    choose_time(first)
+    choose_time(second)
+    confirm(second, "Leo Kim")
+    confirm(first, "Ava Kim")
+    assert [hand.page.locator(".rows dd").first.inner_text() for hand in (first, second)] == ["Ava Kim", "Leo Kim"]
+
+
+def test_back_after_signing_out_asks_to_sign_in(browsing: Browsing) -> None:
+    page = browsing.page()
+    browsing.sign_in(page, "maya")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+    page.go_back()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()

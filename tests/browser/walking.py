@@ -1,0 +1,125 @@
+"""Walking the booking journey as a person does: by what is seen on the page, with every press counted."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+ANYONE = "Any clinician, earliest time"
+
+
+@dataclass
+class Hand:
+    """A hand on a page: counts presses, typed characters and the pages that were loaded for them."""
+
+    page: Page
+    presses: int = 0
+    typed: int = 0
+    loads: int = 0
+
+    def __post_init__(self) -> None:
+        self.page.on("domcontentloaded", self._loaded)
+
+    def _loaded(self, _page: Page) -> None:
+        self.loads += 1
+
+    def click(self, target: Locator) -> None:
+        """Press what is in the middle of a control, as a finger or a mouse does: the label may lie over the control itself."""
+        target.scroll_into_view_if_needed()
+        box = target.bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self.presses += 1
+
+    def tick(self, box: Locator) -> None:
+        """Press a radio or a checkbox, and see that it is on."""
+        self.click(box)
+        expect(box).to_be_checked()
+
+    def write(self, field: str, words: str) -> None:
+        """Type into a field; getting there is a press."""
+        self.page.get_by_label(field, exact=True).fill(words)
+        self.presses += 1
+        self.typed += len(words)
+
+    def follow(self, name: str) -> None:
+        """Press a link."""
+        self.click(self.page.get_by_role("link", name=name, exact=True))
+
+    def press_button(self, name: str) -> None:
+        """Press a button."""
+        self.click(self.page.get_by_role("button", name=name, exact=True))
+
+    def go_on(self, step: str) -> None:
+        """Press the step's button, and wait until the next step's page is there."""
+        self.press_button("Continue")
+        self.page.wait_for_url(f"**/{step}")
+
+
+def choose_person(hand: Hand, name: str) -> None:
+    hand.page.goto("/appointments")
+    hand.follow("Book an appointment")
+    hand.page.wait_for_url("**/booking")
+    hand.tick(hand.page.get_by_role("radio", name=name))
+    hand.go_on("provider")
+
+
+def choose_provider(hand: Hand, provider: str = ANYONE, speciality: str = "Pediatrics") -> None:
+    """Choose from the list that appears by itself, or, where no script runs, after pressing its button."""
+    hand.page.get_by_label("Speciality").select_option(label=speciality)
+    hand.presses += 2
+    if not scripts_run(hand.page):
+        hand.press_button("Show clinicians")
+    hand.tick(hand.page.get_by_role("radio", name=provider))
+    hand.go_on("visit")
+
+
+def scripts_run(page: Page) -> bool:
+    """Tell whether htmx is at work on this page."""
+    return bool(page.evaluate("typeof htmx !== 'undefined'"))
+
+
+def choose_visit(hand: Hand, kind: str = "Follow-up visit", mode: str = "In person") -> None:
+    hand.tick(hand.page.get_by_role("group", name=kind, exact=True).get_by_role("radio", name=mode))
+    hand.go_on("reasons")
+
+
+def say_why(hand: Hand, words: str = "Earache since Friday") -> None:
+    hand.tick(hand.page.get_by_role("checkbox", name="Earache"))
+    hand.write("In your own words", words)
+    hand.go_on("time")
+
+
+def walk_to_time(hand: Hand, name: str, provider: str = ANYONE) -> None:
+    """Answer everything that comes before the time."""
+    choose_person(hand, name)
+    choose_provider(hand, provider)
+    choose_visit(hand)
+    say_why(hand)
+
+
+def choose_time(hand: Hand, place: int = 0) -> str:
+    """Choose one of the chosen day's times, and return how it is called."""
+    time = hand.page.get_by_role("radio").nth(place)
+    hand.tick(time)
+    called = time.evaluate("box => box.closest('label').textContent")
+    hand.go_on("check")
+    return " ".join(called.split())
+
+
+def confirm(hand: Hand, name: str) -> None:
+    hand.press_button(f"Book for {name}")
+    hand.page.wait_for_url("**/booked")
+    expect(hand.page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def other_day(page: Page) -> Locator:
+    """The link to the first day with open times that is not the chosen one."""
+    return page.locator("a.day:not([aria-current]):not(.none)").first
+
+
+def appointments_of(page: Page, name: str) -> list[str]:
+    """The addresses of the coming appointments of a person, as their list shows them."""
+    page.goto("/appointments")
+    page.get_by_role("link", name=name, exact=True).click()
+    page.wait_for_url("**person=**")
+    return page.locator("main a[href*='/appointments/']").evaluate_all("links => links.map(link => link.pathname)")

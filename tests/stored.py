@@ -1,0 +1,43 @@
+"""What a database holds, to compare before and after, and whether its bookings and the cells they hold agree."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from portal.domain.cells import cells_between
+from portal.storage.base import Base
+from portal.storage.engine import sessions
+from portal.storage.schedule import Draft, Occupancy, Schedule, ScheduleReason
+
+BOOKINGS = (Schedule, ScheduleReason, Occupancy)
+Row = dict[str, Any]
+
+
+def rows(engine: Engine, kind: type[Base]) -> list[Row]:
+    """Return a table's rows as they are, by their key."""
+    table = kind.__table__
+    with sessions(engine)() as session:
+        found = session.execute(select(table).order_by(*table.primary_key)).mappings()
+        return [dict(row) for row in found]
+
+
+def bookings(engine: Engine) -> list[list[Row]]:
+    """Return everything that a booking writes."""
+    return [rows(engine, kind) for kind in BOOKINGS]
+
+
+def work(engine: Engine) -> list[list[Row]]:
+    """Return all that people's requests can write, apart from signing in."""
+    return [*bookings(engine), rows(engine, Draft)]
+
+
+def assert_sound(engine: Engine) -> None:
+    """Assert that each schedule holds every cell of its provider and its patient for its span, and that nobody else holds any."""
+    held = {(row["resource_id"], row["cell"]): row["schedule_id"] for row in rows(engine, Occupancy)}
+    schedules = rows(engine, Schedule)
+    for schedule in schedules:
+        for cell in cells_between(schedule["starts_at"], schedule["ends_at"]):
+            assert held[schedule["provider_id"], cell] == held[schedule["patient_id"], cell] == schedule["id"]
+    assert set(held.values()) == {schedule["id"] for schedule in schedules}
+    assert max(Counter(schedule["fingerprint"] for schedule in schedules).values(), default=1) == 1

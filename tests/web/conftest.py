@@ -1,0 +1,73 @@
+"""Fixtures of the tests that go through the pages: the portal on a small practice, and people at their browsers."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from portal.services import booking
+from portal.storage.engine import begin_write, sessions
+from portal.storage.schedule import Draft
+from tests.clinic import NOW, Clinic
+from tests.databases import Databases
+from tests.web.client import Clock, running, signed_in, visitor
+from tests.web.visitor import TUESDAY, Visitor
+
+Ids = dict[str, UUID]
+
+
+@pytest.fixture
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """SQLite: pages ask nothing of it that PostgreSQL would answer otherwise. A test can be parametrized with both."""
+    chosen: Databases = request.getfixturevalue(getattr(request, "param", "sqlite"))
+    return chosen
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the portal under test."""
+    return Clock()
+
+
+@pytest.fixture
+def app(database_url: str, clinic: Clinic, clock: Clock) -> Iterator[Flask]:  # noqa: ARG001 - the practice must be there first
+    """The portal on the small practice."""
+    with running(database_url, clock) as app:
+        yield app
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Visitor:
+    """Somebody who is not signed in."""
+    return visitor(app.test_client())
+
+
+@pytest.fixture
+def ada(app: Flask, clinic: Clinic) -> Visitor:
+    """A patient without dependants, signed in."""
+    return signed_in(app, clinic, "ada")
+
+
+@pytest.fixture
+def maya(app: Flask, clinic: Clinic) -> Visitor:
+    """A patient who is the guardian of Leo and Nia, signed in."""
+    return signed_in(app, clinic, "maya")
+
+
+@pytest.fixture
+def leo(clinic: Clinic, engine: Engine) -> Ids:
+    """An appointment of Leo's, made by Maya, and a draft of hers for him that waits for its last step."""
+    first = datetime.fromisoformat(TUESDAY)
+    request = clinic.request("maya", "leo", first)
+    answers = {"speciality_id": request.speciality_id, "provider_id": request.provider_id, "visit_option_id": request.visit_option_id}
+    said = {"reason": "It hurts", "first_choice_at": first + timedelta(days=1)}
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        booked = booking.book(session, clinic.actor("maya"), request, NOW)
+        assert isinstance(booked, booking.Booked)
+        draft = Draft(id=uuid4(), user_id=clinic.user("maya"), patient_id=clinic.patient("leo"), created_at=NOW, **answers, **said)
+        session.add(draft)
+    return {"patient_id": clinic.patient("leo"), "draft_id": draft.id, "schedule_id": booked.schedule_id}
