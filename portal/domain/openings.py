@@ -8,7 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from portal.domain.catalogue import Provider, TimeOff, VisitOption, WorkingHours
-from portal.domain.cells import CELL_MINUTES, CELLS_A_DAY, bits_of, cell_of, cells_between, fits, instant_of, run, set_bits
+from portal.domain.cells import CELL_MINUTES, bits_of, cell_of, cells_between, fits, instant_of, run, set_bits
 from portal.domain.walltime import day_cells, local, local_day, local_midnight_cell, segments, wall_cells
 
 
@@ -116,19 +116,20 @@ def _grid(zone: str, day: date, step_minutes: int) -> tuple[int, int]:
     return cells.start, bits_of(starts, cells.start, len(cells))
 
 
-@lru_cache(maxsize=65536)
-def _possible(
-    hours: tuple[WorkingHours, ...], time_off: tuple[TimeOff, ...], zone: str, day: date, length_and_grid: tuple[int, int]
-) -> tuple[int, int]:
-    """Return (first cell, bit set from it) of the starts on a date's grid at which a visit fits into working hours.
+@lru_cache(maxsize=16384)
+def _pattern(provider: Provider, length_and_grid: tuple[int, int], window: Window, first: date, days: int) -> tuple[tuple[date, bool, int], ...]:
+    """Return for each date whether the provider works, and the starts on its grid at which a visit fits into working hours.
 
-    It may run on into the next date. Depends on the catalogue and the calendar alone, so each is computed once.
+    A visit may run on into the next date. Depends on the catalogue and the calendar alone, so each is computed once.
     """
     minutes, grid_minutes = length_and_grid
-    first, today = open_runs(hours, time_off, zone, day)
-    whole = Window(first, 3 * CELLS_A_DAY)
-    following = _placed(open_runs(hours, time_off, zone, day + timedelta(days=1)), whole)
-    return first, fits(today | following, minutes // CELL_MINUTES) & _placed(_grid(zone, day, grid_minutes), whole)
+    zone = provider.time_zone
+    dates = [first + timedelta(days=ahead) for ahead in range(days + 1)]
+    at_work = [_placed(open_runs(provider.hours, provider.time_off, zone, day), window) for day in dates]
+    return tuple(
+        (day, bool(today), fits(today | following, minutes // CELL_MINUTES) & _placed(_grid(zone, day, grid_minutes), window))
+        for day, today, following in zip(dates, at_work, at_work[1:], strict=False)
+    )
 
 
 def _placed(runs: tuple[int, int], window: Window) -> int:
@@ -136,24 +137,8 @@ def _placed(runs: tuple[int, int], window: Window) -> int:
     return bits << (first - window.base) if first >= window.base else bits >> (window.base - first)
 
 
-def day_of(provider: Provider, asked: Asked, window: Window, busy: int, day: date) -> Day:
-    """Return what a provider offers on one date, given the bits of `window` that the provider cannot be booked from.
-
-    `busy` marks the starts ruled out by occupancy (see `ruled_out`).
-    """
-    zone = provider.time_zone
-    at_work = _placed(open_runs(provider.hours, provider.time_off, zone, day), window)
-    if not at_work:
-        weekly = any(shift.weekday == day.weekday() for shift in provider.hours)
-        return Day(day, DayState.CLOSED if weekly else DayState.OFF, window, 0)
-    if day > asked.last_day(zone):
-        return Day(day, DayState.TOO_FAR, window, 0)
-    possible = _placed(_possible(provider.hours, provider.time_off, zone, day, (asked.option.minutes, asked.option.grid_minutes)), window)
-    soon_enough = possible & _from(asked.earliest, window)
-    if possible and not soon_enough:
-        return Day(day, DayState.TOO_SOON, window, 0)
-    starts = soon_enough & ~busy
-    return Day(day, DayState.OPEN if starts else DayState.FULL, window, starts)
+def _away(provider: Provider, day: date) -> DayState:
+    return DayState.CLOSED if any(shift.weekday == day.weekday() for shift in provider.hours) else DayState.OFF
 
 
 def _from(instant: datetime, window: Window) -> int:
@@ -188,8 +173,23 @@ class Occupied:
 
 def days_of(provider: Provider, asked: Asked, occupied: Occupied, first: date, days: int) -> list[Day]:
     """Return what a provider offers on each of `days` local dates from `first`; the dates must lie in the window."""
-    busy = ruled_out(asked.option, occupied.window, occupied.providers.get(provider.id, 0), occupied.patient)
-    return [day_of(provider, asked, occupied.window, busy, first + timedelta(days=ahead)) for ahead in range(days)]
+    option, window = asked.option, occupied.window
+    free = ~ruled_out(option, window, occupied.providers.get(provider.id, 0), occupied.patient)
+    soon, last = _from(asked.earliest, window), asked.last_day(provider.time_zone)
+    offered = []
+    for day, works, possible in _pattern(provider, (option.minutes, option.grid_minutes), window, first, days):
+        soon_enough = possible & soon
+        starts = soon_enough & free if day <= last else 0
+        if not works:
+            state = _away(provider, day)
+        elif day > last:
+            state = DayState.TOO_FAR
+        elif possible and not soon_enough:
+            state = DayState.TOO_SOON
+        else:
+            state = DayState.OPEN if starts else DayState.FULL
+        offered.append(Day(day, state, window, starts))
+    return offered
 
 
 def within_hours(provider: Provider, start: datetime, minutes: int) -> bool:

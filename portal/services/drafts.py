@@ -96,15 +96,12 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
 
 
 def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> Booked | Refused | Forbidden:
-    """Book a complete draft; one that is booked already answers its schedule, so that a second press books nothing."""
-    held = drafts.draft(session, draft.id, actor.user_id, draft.patient_id, lock=True)
-    if held is None:
-        return Forbidden()
-    if held.schedule_id is not None:
-        return Booked(held.schedule_id, replayed=True)
-    outcome = booking.book(session, actor, _request(held, actor, catalogue), now)
+    """Book a complete draft that this transaction has read and locked; a booked one answers its schedule again."""
+    if draft.schedule_id is not None:
+        return Booked(draft.schedule_id, replayed=True)
+    outcome = booking.book(session, actor, _request(draft, actor, catalogue), now)
     if isinstance(outcome, Booked):
-        drafts.change(session, held.id, {"schedule_id": outcome.schedule_id})
+        drafts.change(session, draft.id, {"schedule_id": outcome.schedule_id})
     return outcome
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.domain.catalogue import Provider
+from portal.domain.cells import instant_of, set_bits
 from portal.domain.openings import Asked, Day, DayState, Occupied, Window, days_of, window_of
 from portal.domain.slots import nearest
 from portal.domain.walltime import local_day
@@ -41,18 +42,26 @@ class DayTimes:
     parts: tuple[tuple[Provider, Day], ...]
 
     @property
-    def count(self) -> int:
-        """Number of different open times."""
-        if len(self.parts) == 1:
-            return self.parts[0][1].count
+    def window(self) -> Window:
+        """The window that the bits of `open_bits` count from; all the providers share it."""
+        return self.parts[0][1].window
+
+    @property
+    def open_bits(self) -> int:
+        """The different open times as bits."""
         together = 0
         for _, part in self.parts:
             together |= part.starts
-        return together.bit_count()
+        return together
+
+    @property
+    def count(self) -> int:
+        """Number of different open times."""
+        return self.open_bits.bit_count()
 
     def starts(self) -> list[datetime]:
         """Return the different open times as UTC instants, ascending."""
-        return sorted({start for _, part in self.parts for start in part.instants()})
+        return [instant_of(self.window.base + place) for place in set_bits(self.open_bits)]
 
 
 def occupied(session: Session, provider_ids: Iterable[UUID], patient_id: UUID | None, window: Window) -> Occupied:

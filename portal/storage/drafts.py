@@ -9,7 +9,11 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from portal.storage.clinic import Account
 from portal.storage.core import run
+from portal.storage.patients import COLUMNS as PATIENT_COLUMNS
+from portal.storage.patients import PatientFacts
+from portal.storage.people import Patient
 from portal.storage.schedule import Draft
 
 VERSION_LENGTH = 16
@@ -26,7 +30,7 @@ class DraftFacts:
     facility_id: UUID | None
     provider_id: UUID | None
     visit_option_id: UUID | None
-    reason_ids: tuple[UUID, ...]
+    reasons: str
     reason: str | None
     note: str | None
     first_choice_at: datetime | None
@@ -34,12 +38,17 @@ class DraftFacts:
     schedule_id: UUID | None
 
     @property
+    def reason_ids(self) -> tuple[UUID, ...]:
+        """The coded reasons, in the order chosen."""
+        return tuple(map(UUID, self.reasons.split()))
+
+    @property
     def version(self) -> str:
         """A text that changes with any answer, so that a page can say which answers it showed."""
         return sha256(repr(self).encode()).hexdigest()[:VERSION_LENGTH]
 
 
-_DRAFT: Select[*tuple[Any, ...]] = select(
+_COLUMNS = (
     Draft.id,
     Draft.user_id,
     Draft.patient_id,
@@ -53,18 +62,24 @@ _DRAFT: Select[*tuple[Any, ...]] = select(
     Draft.first_choice_at,
     Draft.second_choice_at,
     Draft.schedule_id,
-).where(Draft.id == bindparam("draft_id"), Draft.user_id == bindparam("user_id"), Draft.patient_id == bindparam("patient_id"))
-_LOCKED = _DRAFT.with_for_update()
+)
+_DRAFT: Select[*tuple[Any, ...]] = (
+    select(*_COLUMNS, *PATIENT_COLUMNS)
+    .join(Patient, Patient.id == Draft.patient_id)
+    .join(Account, Account.id == Patient.account_id)
+    .where(Draft.id == bindparam("draft_id"), Draft.user_id == bindparam("user_id"), Draft.patient_id == bindparam("patient_id"))
+)
+_LOCKED = _DRAFT.with_for_update(of=Draft)
 
 
-def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> DraftFacts | None:
-    """Return a draft of this user for this patient, or None; with `lock`, a second writer waits for the first."""
+def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> tuple[DraftFacts, PatientFacts] | None:
+    """Return a draft of this user for this patient, and the patient, or None; with `lock`, a second writer waits for the first."""
     statement = _LOCKED if lock else _DRAFT
     row = run(session, statement, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id}).one_or_none()
     if row is None:
         return None
-    known = row._asdict()
-    return DraftFacts(**{**known, "reason_ids": tuple(map(UUID, known["reason_ids"].split()))})
+    known, patient = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
+    return DraftFacts(*known), PatientFacts(*patient)
 
 
 def change(session: Session, draft_id: UUID, answers: dict[str, Any]) -> None:

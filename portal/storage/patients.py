@@ -36,8 +36,8 @@ class PatientFacts:
         return Subject(self.id, self.account_id)
 
 
-_COLUMNS = (Patient.id, Patient.account_id, Patient.given_name, Patient.family_name, Patient.born_on, Patient.time_zone, Account.revision)
-_PATIENT = select(*_COLUMNS).join(Account, Account.id == Patient.account_id).where(Patient.id == bindparam("patient_id"))
+COLUMNS = (Patient.id, Patient.account_id, Patient.given_name, Patient.family_name, Patient.born_on, Patient.time_zone, Account.revision)
+_PATIENT = select(*COLUMNS).join(Account, Account.id == Patient.account_id).where(Patient.id == bindparam("patient_id"))
 _LINKS = select(
     GuardianLink.id,
     GuardianLink.user_id,
@@ -48,7 +48,7 @@ _LINKS = select(
     GuardianLink.ends_at,
 ).where(GuardianLink.user_id == bindparam("user_id"))
 _CARED_FOR = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .join(Account, Account.id == Patient.account_id)
     .where(
         or_(

@@ -17,6 +17,7 @@ from portal.services import sign_in
 from portal.storage import patients
 from portal.storage.patients import PatientFacts
 from portal.storage.sign_ins import SignedIn
+from portal.web.pages import here
 
 View = Callable[..., ResponseReturnValue]
 
@@ -50,7 +51,7 @@ def init_app(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)
     manager.session_protection = None
     manager.user_loader(_load)
-    manager.unauthorized_handler(_ask_to_sign_in)
+    manager.unauthorized_handler(ask_to_sign_in)
 
 
 def _load(token: str) -> Visitor | None:
@@ -63,22 +64,30 @@ def _load(token: str) -> Visitor | None:
         sign_in.touch(context.begin_write(), token, now)
         context.commit()
         used_at = now
+    g.signed_in = signed_in
     g.language = signed_in.language
     g.sign_out_at = limits.ends_at(signed_in, used_at)
     return Visitor(token, signed_in)
 
 
+def is_signed_in() -> bool:
+    """Tell whether the request comes from a signed-in browser."""
+    signed_in: bool = current_user.is_authenticated
+    return signed_in
+
+
 def visitor() -> SignedIn:
     """Return who is signed in; only inside a view that requires it."""
-    signed_in: SignedIn = current_user.signed_in
+    signed_in: SignedIn = g.signed_in
     return signed_in
 
 
 def begin_write() -> None:
     """Start writing as the visitor: the session is read again, so one ended a moment ago writes nothing."""
+    g.pop("links", None)
     token = current_user.token
     if sign_in.find(context.begin_write(), token, context.portal().limits, context.now()) is None:
-        abort(_ask_to_sign_in())
+        abort(ask_to_sign_in())
 
 
 def remember_language(language: str) -> None:
@@ -90,7 +99,7 @@ def remember_language(language: str) -> None:
 
 def public(reason: str) -> Callable[[View], View]:
     """Mark a page that strangers may see, and say why."""
-    return _marked(Permission("public", reason))
+    return marked(Permission("public", reason))
 
 
 def signed_in(view: View) -> View:
@@ -98,9 +107,9 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
-        return view(*args, **kwargs) if current_user.is_authenticated else _ask_to_sign_in()
+        return view(*args, **kwargs) if current_user.is_authenticated else ask_to_sign_in()
 
-    return _marked(Permission("signed in"))(guarded)
+    return marked(Permission("signed in"))(guarded)
 
 
 def for_patient(act: Act) -> Callable[[View], View]:
@@ -110,10 +119,10 @@ def for_patient(act: Act) -> Callable[[View], View]:
         @wraps(view)
         def guarded(patient_id: UUID, *args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
             if not current_user.is_authenticated:
-                return _ask_to_sign_in()
+                return ask_to_sign_in()
             return view(permitted(patient_id, act), *args, **kwargs)
 
-        return _marked(Permission("patient", act=act))(guarded)
+        return marked(Permission("patient", act=act))(guarded)
 
     return decorate
 
@@ -121,10 +130,17 @@ def for_patient(act: Act) -> Callable[[View], View]:
 def permitted(patient_id: UUID, act: Act) -> PatientFacts:
     """Return the patient if the visitor may do this for them; else 404, the same as for an unknown id."""
     found = patients.patient(context.db(), patient_id)
-    actor = visitor().actor
-    if found is None or not may(actor, act, found.subject, _links(actor, patient_id), context.now()):
+    if found is None:
         abort(404)
+    require_right(found, act)
     return found
+
+
+def require_right(patient: PatientFacts, act: Act) -> None:
+    """Answer 404, as for an unknown id, unless the visitor may do this for the patient now."""
+    actor = visitor().actor
+    if not may(actor, act, patient.subject, _links(actor, patient.id), context.now()):
+        abort(404)
 
 
 def people_for(act: Act) -> list[PatientFacts]:
@@ -153,7 +169,9 @@ def _all_links(actor: Actor) -> list[Link]:
     return found
 
 
-def _marked(permission: Permission) -> Callable[[View], View]:
+def marked(permission: Permission) -> Callable[[View], View]:
+    """Return a decorator that writes a permission on a view, for the test that walks every endpoint."""
+
     def mark(view: View) -> View:
         vars(view)["permission"] = permission
         return view
@@ -161,9 +179,10 @@ def _marked(permission: Permission) -> Callable[[View], View]:
     return mark
 
 
-def _ask_to_sign_in() -> Response:
+def ask_to_sign_in() -> Response:
+    """Answer a stranger: on to sign-in and back here, for a fragment by the header that htmx follows."""
     session.pop("_user_id", None)
-    target = url_for("sign_in.page", next=request.full_path.rstrip("?") if request.method == "GET" else request.path)
+    target = url_for("sign_in.page", next=here() if request.method == "GET" else request.path)
     if request.headers.get("HX-Request"):
         # A fetch would follow a redirect and put the sign-in page into the list of times.
         answer = make_response("", 401)

@@ -5,6 +5,7 @@ from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from babel.messages.mofile import write_mo
@@ -13,7 +14,9 @@ from babel.support import LazyProxy, Translations
 from flask import Blueprint, Flask, Response, abort, after_this_request, current_app, g, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from wtforms.fields.core import Field, UnboundField
 
+from portal.domain.booking import storable
 from portal.web.access import public
 
 LANGUAGES = {"en": "English", "es": "Español"}
@@ -95,6 +98,14 @@ class TranslatedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no typ
         def get_translations(self, _form: FlaskForm) -> _FormTexts:
             """Return the texts; WTForms calls it for each form."""
             return _FormTexts()
+
+        def bind_field(self, form: FlaskForm, unbound_field: UnboundField, options: dict[str, Any]) -> Field:
+            """Bind a field so that what no page and no database can hold, a NUL, is replaced before anything reads it."""
+            return unbound_field.bind(form=form, filters=[_holdable], **options)
+
+
+def _holdable(typed: object) -> object:
+    return storable(typed) if isinstance(typed, str) else typed
 
 
 @blueprint.post("/language")

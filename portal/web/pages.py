@@ -3,6 +3,7 @@
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, current_app, g, render_template, request
 from flask_login import current_user
@@ -12,6 +13,7 @@ from portal.web import brand
 
 _asset_versions: dict[str, str] = {}
 VERSION_LENGTH = 10
+_QUERY_MARKS = "%&=?/:+,;@!$'()*"
 
 
 def init_app(app: Flask) -> None:
@@ -19,7 +21,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals.update(asset=asset, here=here)
     for file in Path(app.static_folder or "").rglob("*"):
         if file.is_file():
             name = file.relative_to(app.static_folder or "").as_posix()
@@ -30,6 +32,12 @@ def asset(name: str) -> str:
     """Return the address of a static file, with the version of its content; raises KeyError for an unknown file."""
     # not by url_for: a request for a foreign host has no address of its own to start from, and its error page shows assets too
     return f"{current_app.static_url_path}/{name}?v={_asset_versions[name]}"
+
+
+def here() -> str:
+    """Return the address of this request, path and query; its bytes may be any, so all but plain ones are encoded."""
+    query = quote(request.query_string, safe=_QUERY_MARKS)
+    return quote(request.path) + (f"?{query}" if query else "")
 
 
 def page(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows

@@ -3,14 +3,13 @@
 from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
-from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from portal import context
 from portal.services import sign_in
 from portal.web.access import Visitor, public
-from portal.web.language import chosen_language, lazy, safe_next
+from portal.web.language import TranslatedForm, chosen_language, lazy, safe_next
 from portal.web.pages import page as render
 
 blueprint = Blueprint("sign_in", __name__)
@@ -18,7 +17,7 @@ EMAIL_MAX = 254
 PASSWORD_MAX = 1024
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class SignInForm(TranslatedForm):
     """E-mail address and password; where to go afterwards."""
 
     email = EmailField(

@@ -83,8 +83,11 @@ def _body(slot: Slot, option_id: str) -> bytes:
 
 def inserts(url: str, slots: Iterable[Slot]) -> list[bytes]:
     """Return the requests of the yardstick that take some slots."""
-    rows = [{"provider": slot.provider.id.hex, "start": slot.start.isoformat(), "patient": slot.person.user_id.hex, "reason": REASON} for slot in slots]
-    return [load.request(f"{url}/insert", JSON, json.dumps(row).encode()) for row in rows]
+    return [load.request(f"{url}/insert", JSON, json.dumps(_row(slot)).encode()) for slot in slots]
+
+
+def _row(slot: Slot) -> dict[str, str]:
+    return {"provider": slot.provider.id.hex, "start": slot.start.isoformat(), "patient": slot.person.user_id.hex, "reason": REASON}
 
 
 @dataclass(frozen=True, slots=True)

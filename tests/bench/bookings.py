@@ -6,7 +6,6 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from portal.domain.guardianship import Actor
 from portal.services.booking import Booked, book
 from portal.storage.engine import begin_write
 from tests.bench import bare, load
@@ -77,10 +76,9 @@ def _rate(act: Callable[[], None]) -> float:
 
 
 def _book(practice: Practice, slot: Slot) -> None:
-    person: Actor = slot.person
     with practice.session() as session:
         begin_write(session)
-        outcome = book(session, person, wish(practice, slot), practice.now)
+        outcome = book(session, slot.person, wish(practice, slot), practice.now)
         session.commit()
     if not isinstance(outcome, Booked):
         raise TypeError(f"a free time was refused: {outcome}")

@@ -5,9 +5,10 @@ import selectors
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
+from typing import Self
 from urllib.parse import urlsplit
 
 CONNECTIONS = 8
@@ -126,7 +127,7 @@ class _Loop:
         for connection in self.connections:
             self._watch.register(connection.socket, selectors.EVENT_READ, connection)
 
-    def __enter__(self) -> "_Loop":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -134,7 +135,7 @@ class _Loop:
         for connection in self.connections:
             connection.socket.close()
 
-    def answers(self) -> Iterable[tuple[_Connection, Answer]]:
+    def answers(self) -> Iterator[tuple[_Connection, Answer]]:
         """Give each answer with its connection, as they come."""
         while True:
             ready = self._watch.select(PATIENCE_SECONDS)

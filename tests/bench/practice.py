@@ -103,11 +103,12 @@ def _starts(day: date) -> Iterator[datetime]:
 def _clinic(providers: int) -> Clinic:
     names = [f"provider-{number}" for number in range(providers)]
     hours = tuple(WorkingHours(weekday, *span) for weekday in WORKING_WEEKDAYS for span in HOURS)
+    options = (_option("short", MINUTES, names), _option("long", 2 * MINUTES, names))
     return Clinic(
         account=AccountEntry("measured", "Measured Practice", ZONE, "512-555-0100", "Monday to Friday, 9 am to 5 pm", "911"),
         facilities=(FacilityEntry("centre", "Health Centre", ZONE, "Austin", "1 Main Street, Austin, TX 78704"),),
         specialities=(SpecialityEntry("medicine", "Family medicine"),),
-        encounter_types=(EncounterTypeEntry("visit", "Visit", "visit/short", (_option("short", MINUTES, names), _option("long", 2 * MINUTES, names))),),
+        encounter_types=(EncounterTypeEntry("visit", "Visit", "visit/short", options),),
         providers=tuple(ProviderEntry(name, f"Dr. {name}", "centre", ("medicine",), "visit/short", hours, ()) for name in names),
         reasons=(),
     )

@@ -1,14 +1,12 @@
 """What the portal costs beside Flask alone before it does anything: start, memory, and signing in."""
 
 import time
-from itertools import count
-from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
 from portal.services import passwords
 from tests.bench import load, serving
-from tests.bench.practice import PASSWORD, Practice, email
+from tests.bench.practice import PASSWORD, email
 from tests.bench.report import Row
 from tests.bench.scene import Scene
 from tests.bench.taking import ratio

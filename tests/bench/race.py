@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy import select
@@ -54,7 +54,7 @@ def _race(database: str, url: str) -> Row:
     shown = f"{sum(winners)} yes, {stored} stored, {overlaps} overlaps, {errors} errors"
     slowest = max(answer.seconds for round_ in answers for answer in round_)
     detail = f"half by each door, visits of {MINUTES} and {2 * MINUTES} minutes; slowest answer {1000 * slowest:.0f} ms"
-    return Row(f"{CLIENTS} clients × {TIMES} slots, {database}", wrong, 0, 0, detail, shown)
+    return Row(f"{CLIENTS} clients for each of {TIMES} slots, {database}", wrong, 0, 0, detail, shown)
 
 
 def _requests(url: str, practice: Practice, visitors: Sequence[Visitor], place: int) -> list[bytes]:
@@ -77,5 +77,5 @@ def _stored(practice: Practice) -> tuple[int, int]:
     columns = (Schedule.provider_id, Schedule.starts_at, Schedule.ends_at)
     with practice.session() as session:
         found = session.execute(select(*columns).order_by(Schedule.provider_id, Schedule.starts_at)).all()
-    overlaps = sum(one[0] == other[0] and other[1] < one[2] for one, other in pairwise(islice(found, None)))
+    overlaps = sum(one[0] == other[0] and other[1] < one[2] for one, other in pairwise(found))
     return len(found), overlaps

@@ -59,7 +59,8 @@ def fill_yardstick(path: Path, rows: int) -> None:
     connection = bare.connect(str(path))
     connection.execute(bare.SCHEMA)
     connection.execute("BEGIN")
-    connection.executemany("INSERT INTO booking VALUES (?, ?, 'somebody', 'something')", ((f"{n % PROVIDERS:032x}", f"{n:032x}") for n in range(rows)))
+    booked = ((f"{number % PROVIDERS:032x}", f"{number:032x}") for number in range(rows))
+    connection.executemany("INSERT INTO booking VALUES (?, ?, 'somebody', 'something')", booked)
     connection.execute("COMMIT")
     connection.close()
 

@@ -37,7 +37,7 @@ class Watch:
 
     @property
     def complaints(self) -> list[str]:
-        """What was heard and not expected; Chromium reports a page answered with 422 or 404 on its console, and that is no fault."""
+        """What was heard and not expected; Chromium reports a page answered with 400, 404 or 422 on its console, and that is no fault."""
         heard = [text for url, text in self._heard if not ("Failed to load resource" in text and url in self._refused_pages)]
         return [text for text in heard if not any(part in text for part in self.expected)]
 
@@ -54,7 +54,7 @@ class Watch:
             self._heard.append((request.url, f"request failed: {request.url}: {request.failure}"))
 
     def _response(self, response: Response) -> None:
-        if response.request.is_navigation_request() and response.status in (404, 422):
+        if response.request.is_navigation_request() and response.status in (400, 404, 422):
             self._refused_pages.add(response.url)
 
 

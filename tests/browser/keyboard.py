@@ -10,7 +10,9 @@ STOPS_MAX = 60
 FOCUS = """() => {
   const on = document.activeElement;
   const faces = [on, on.nextElementSibling, ...(on.labels || [])].filter(Boolean);
-  const ringed = faces.some(face => {
+  // Within a date field the browser gives the focus to a calendar button of its own, draws its ring, and says the field has none.
+  const own = on.type === 'date' && !on.matches(':focus');
+  const ringed = own || faces.some(face => {
     const style = getComputedStyle(face);
     return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
   });

@@ -35,7 +35,7 @@ def test_axe_finds_nothing(page: Page, size: tuple[int, int], scheme: str) -> No
     assert everywhere.axe_findings(page) == []
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+@pytest.mark.parametrize("width", [320, 768, 1280])
 def test_nothing_is_wider_than_the_screen(page: Page, width: int) -> None:
     everywhere.show(page, width, 740)
     assert everywhere.overflow(page) == []

@@ -87,13 +87,14 @@ def test_the_turn_to_write_ends_with_the_transaction(sqlite_engine: Engine, endi
     session.close()
 
 
-def test_the_turn_to_write_ends_when_it_could_not_begin(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patched, sessions(sqlite_engine)() as late:
-        patched.setattr(storage, "LOCK_WAIT_SECONDS", -1.0)
-        with pytest.raises(DatabaseBusyError):
-            begin_write(late)
-    with sessions(sqlite_engine)() as session:
-        begin_write(session)
+def test_a_writer_gives_up_when_its_turn_does_not_come_and_can_try_again(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "LOCK_WAIT_SECONDS", 0.05)
+    with sessions(sqlite_engine)() as late:
+        with sessions(sqlite_engine)() as stuck:
+            begin_write(stuck)
+            with pytest.raises(DatabaseBusyError):
+                begin_write(late)
+        begin_write(late)
 
 
 def test_a_writer_waits_for_its_turn(sqlite_engine: Engine) -> None:

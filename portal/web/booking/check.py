@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from portal import context
@@ -15,14 +14,15 @@ from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
 from portal.web.access import for_patient, visitor
-from portal.web.booking.journey import STEP, Journey, blueprint, journey, require, step_page, writing
+from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, facility_of
 from portal.web.booking.words import words_for
+from portal.web.language import TranslatedForm
 from portal.web.pages import page
 
 
-class CheckForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class CheckForm(TranslatedForm):
     """The answers as they were shown, so that a page gone stale cannot book what nobody read."""
 
     patient = HiddenField()
@@ -30,22 +30,20 @@ class CheckForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 
 @blueprint.get(STEP + "check")
-@for_patient(Act.BOOK)
-def check(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+@reading
+def check(found: Journey) -> ResponseReturnValue:
     """Show every answer, each with a way to change it."""
-    found = journey(patient, draft_id)
     require(found, "check")
     return _page(found)
 
 
 @blueprint.post(STEP + "check", endpoint="book")
-@for_patient(Act.BOOK)
-def book(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+@writing
+def book(found: Journey) -> ResponseReturnValue:
     """Book what was shown: 303 to the confirmation, or the same page with the reasons why not."""
-    found = writing(patient, draft_id)
     require(found, "check")
     form = CheckForm()
-    if form.patient.data != str(patient.id) or form.shown.data != found.draft.version:
+    if form.patient.data != str(found.patient.id) or form.shown.data != found.draft.version:
         return redirect(found.url("check"), 303)
     outcome = service.book(context.db(), visitor().actor, found.draft, found.catalogue, context.now())
     if isinstance(outcome, Booked):
@@ -58,8 +56,8 @@ def book(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
 @for_patient(Act.SEE)
 def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     """Confirm the booking; safe to reload, to bookmark and to come back to."""
-    draft = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id)
-    schedule = schedules.view(context.db(), draft.schedule_id) if draft and draft.schedule_id else None
+    read = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id)
+    schedule = schedules.view(context.db(), read[0].schedule_id) if read and read[0].schedule_id else None
     if schedule is None:
         abort(404)
     return page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))

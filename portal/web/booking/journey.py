@@ -1,12 +1,14 @@
 """The booking journey as a whole: its order, its addresses, and what every step of it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from portal import context
@@ -14,9 +16,10 @@ from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act
 from portal.services import drafts as service
 from portal.storage import drafts
+from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.drafts import DraftFacts
 from portal.storage.patients import PatientFacts
-from portal.web.access import begin_write, may_act_for_others, visitor
+from portal.web.access import Permission, View, ask_to_sign_in, begin_write, is_signed_in, marked, may_act_for_others, require_right, visitor
 from portal.web.booking.summary import SO_FAR, Answers, Row, rows_of
 from portal.web.pages import page
 
@@ -34,7 +37,7 @@ class Journey:
     catalogue: Catalogue
     base: str
 
-    def url(self, step: str, **query: str) -> str:
+    def url(self, step: str, /, **query: str) -> str:
         """Return the address of a step of this journey; a page needs thirty of them, so the router builds the base alone."""
         return f"{self.base}{step}?{urlencode(query)}" if query else f"{self.base}{step}"
 
@@ -66,29 +69,41 @@ class Journey:
         return rows_of(Answers(self.patient, self.draft, self.catalogue), {"who": url_for("booking.who"), **urls}, shown)
 
 
-def journey(patient: PatientFacts, draft_id: UUID) -> Journey:
-    """Return the visitor's draft for this patient; 404 when there is none, on to its appointment when it is booked."""
-    draft = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id)
-    if draft is None:
+def reading(view: Callable[[Journey], ResponseReturnValue]) -> View:
+    """Mark a page of a step: the view gets the visitor's draft; others learn nothing, and a booked one leads to its appointment."""
+    return _step(view, lambda patient_id, draft_id: load(patient_id, draft_id, lock=False))
+
+
+def writing(view: Callable[[Journey], ResponseReturnValue]) -> View:
+    """Mark the answer to a step: the view gets the draft as the writing transaction sees it, locked against a second writer."""
+
+    def load_locked(patient_id: UUID, draft_id: UUID) -> Journey:
+        begin_write()
+        return load(patient_id, draft_id, lock=True)
+
+    return _step(view, load_locked)
+
+
+def _step(view: Callable[[Journey], ResponseReturnValue], find: Callable[[UUID, UUID], Journey]) -> View:
+    @wraps(view)
+    def guarded(patient_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+        if not is_signed_in():
+            return ask_to_sign_in()
+        found = find(patient_id, draft_id)
+        return redirect(found.url("booked"), 303) if found.draft.schedule_id else view(found)
+
+    return marked(Permission("patient", act=Act.BOOK))(guarded)
+
+
+def load(patient_id: UUID, draft_id: UUID, *, lock: bool) -> Journey:
+    """Return the visitor's draft for this patient, or answer 404 when there is none or they may not book for them now."""
+    read = drafts.draft(context.db(), draft_id, visitor().user_id, patient_id, lock=lock)
+    if read is None:
         abort(404)
-    return _open(patient, draft, context.catalogue_of(visitor()))
-
-
-def writing(patient: PatientFacts, draft_id: UUID) -> Journey:
-    """Start writing and return the draft as that transaction sees it, locked against a second writer."""
-    begin_write()
-    draft = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id, lock=True)
-    if draft is None:
-        abort(404)
-    return _open(patient, draft, context.refreshed_catalogue(visitor()))
-
-
-def _open(patient: PatientFacts, draft: DraftFacts, catalogue: Catalogue) -> Journey:
-    base = url_for("booking.check", patient_id=patient.id, draft_id=draft.id).removesuffix("check")
-    found = Journey(patient, draft, catalogue, base)
-    if found.draft.schedule_id is not None:
-        abort(redirect(found.url("booked"), 303))
-    return found
+    draft, patient = read
+    require_right(patient, Act.BOOK)
+    base = url_for("booking.check", patient_id=patient_id, draft_id=draft_id).removesuffix("check")
+    return Journey(patient, draft, catalogue_at(context.db(), patient.account_id, patient.revision), base)
 
 
 def require(found: Journey, step: str) -> None:
@@ -98,10 +113,10 @@ def require(found: Journey, step: str) -> None:
         abort(redirect(found.url(found.next_step), 303))
 
 
-def onward(patient: PatientFacts, draft_id: UUID) -> Response:
+def onward(found: Journey) -> Response:
     """Commit the step and go to the next one without an answer."""
     context.commit()
-    after = journey(patient, draft_id)
+    after = load(found.patient.id, found.draft.id, lock=False)
     return redirect(after.url(after.next_step), 303)
 
 

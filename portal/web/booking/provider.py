@@ -5,23 +5,19 @@ from uuid import UUID
 
 from flask import make_response, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from wtforms import Form, RadioField, SelectField
 from wtforms.validators import InputRequired
 
 from portal import context
 from portal.domain.catalogue import Facility, Provider, Speciality
-from portal.domain.guardianship import Act
 from portal.domain.openings import Asked
 from portal.services import drafts, openings
 from portal.services.drafts import Whom
-from portal.storage.patients import PatientFacts
-from portal.web.access import for_patient
-from portal.web.booking.journey import STEP, Journey, blueprint, journey, onward, step_page, writing
+from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, step_page, writing
 from portal.web.booking.summary import any_words
+from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
-from portal.web.language import lazy
-from portal.web.pages import page, wants_fragment
+from portal.web.pages import here, page, wants_fragment
 
 ANY = "any"
 SHARED = 2
@@ -33,31 +29,29 @@ class SpecialityForm(Form):  # type: ignore[misc]  # WTForms ships no types
     speciality = SelectField(lazy("Speciality"))
 
 
-class ProviderForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class ProviderForm(TranslatedForm):
     """One clinician of the speciality, or any of them."""
 
     provider = RadioField(lazy("Clinician"), [InputRequired(lazy("Choose a clinician, or any clinician"))])
 
 
 @blueprint.get(STEP + "provider")
-@for_patient(Act.BOOK)
-def provider(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+@reading
+def provider(found: Journey) -> ResponseReturnValue:
     """Show the specialities, and the clinicians of the one asked for."""
-    found = journey(patient, draft_id)
     speciality = _speciality(found)
     form = _form(found, speciality)
     if wants_fragment():
         answer = make_response(page("booking/_providers.html", **_values(found, speciality, form)))
-        answer.headers["HX-Replace-Url"] = request.full_path
+        answer.headers["HX-Replace-Url"] = here()
         return answer
     return step_page("booking/provider.html", found, "provider", **_values(found, speciality, form))
 
 
 @blueprint.post(STEP + "provider", endpoint="choose_provider")
-@for_patient(Act.BOOK)
-def choose(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+@writing
+def choose(found: Journey) -> ResponseReturnValue:
     """Keep the speciality and the clinician."""
-    found = writing(patient, draft_id)
     speciality = _speciality(found)
     if speciality is None:
         return redirect(found.url("provider"), 303)
@@ -65,7 +59,7 @@ def choose(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return step_page("booking/provider.html", found, "provider", failed=True, **_values(found, speciality, form)), 422
     drafts.choose_provider(context.db(), found.draft, _whom(speciality, form.provider.data), found.catalogue)
-    return onward(patient, draft_id)
+    return onward(found)
 
 
 def _speciality(found: Journey) -> Speciality | None:

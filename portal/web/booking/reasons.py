@@ -3,23 +3,19 @@
 from uuid import UUID
 
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import StopValidation
 
 from portal import context
 from portal.domain.booking import NOTE_MAX, REASON_MAX, text_problems
-from portal.domain.guardianship import Act
 from portal.services import drafts
-from portal.storage.patients import PatientFacts
-from portal.web.access import for_patient
-from portal.web.booking.journey import STEP, Journey, blueprint, journey, onward, require, step_page, writing
+from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, require, step_page, writing
 from portal.web.booking.words import words_for
-from portal.web.language import lazy, switched_language
+from portal.web.language import TranslatedForm, lazy, switched_language
 
 
-def _within_limits(form: FlaskForm, field: Field) -> None:
+def _within_limits(form: TranslatedForm, field: Field) -> None:
     """Ask the domain's own rule, so that the form cannot drift from it; a reason that is ticked need not be said in words too."""
     said = _plain(form.reason.data) if form.reason.data.strip() or not form.reasons.data else form.reasons.data[0]
     for problem in text_problems(said, _plain(form.note.data)):
@@ -27,7 +23,7 @@ def _within_limits(form: FlaskForm, field: Field) -> None:
             raise StopValidation(words_for(problem))
 
 
-class ReasonsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class ReasonsForm(TranslatedForm):
     """Why the patient comes."""
 
     reasons = SelectMultipleField(lazy("Reasons"), validate_choice=True)
@@ -36,29 +32,26 @@ class ReasonsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 
 @blueprint.get(STEP + "reasons")
-@for_patient(Act.BOOK)
-def reasons(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+@reading
+def reasons(found: Journey) -> ResponseReturnValue:
     """Ask for the reasons."""
-    found = journey(patient, draft_id)
     require(found, "reasons")
     return _page(found, _form(found))
 
 
 @blueprint.post(STEP + "reasons", endpoint="say_why")
-@for_patient(Act.BOOK)
-def say_why(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+@writing
+def say_why(found: Journey) -> ResponseReturnValue:
     """Keep the reasons; the button that changes the language comes here too, so that nothing typed is lost."""
     if switched_language():
-        found = journey(patient, draft_id)
         return _page(found, _form(found))
-    found = writing(patient, draft_id)
     require(found, "reasons")
     form = _form(found)
     if not form.validate():
         return _page(found, form, failed=True), 422
     chosen = tuple(UUID(reason) for reason in form.reasons.data or [])
     drafts.say_why(context.db(), found.draft, chosen, _plain(form.reason.data), _plain(form.note.data) or None)
-    return onward(patient, draft_id)
+    return onward(found)
 
 
 def _form(found: Journey) -> ReasonsForm:

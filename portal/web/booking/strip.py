@@ -1,16 +1,18 @@
 """The days of the time page: which ten are shown, which one is chosen, and the times of that one."""
 
+import re
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from portal import context
 from portal.domain.openings import DayState
-from portal.domain.walltime import local, local_day
+from portal.domain.walltime import local_day
 from portal.services.openings import LOOK_AHEAD_DAYS, PAGE_DAYS, DayTimes, Search, first_open_day, times
 from portal.web import display
 
-NOON, EVENING = 12, 17
+# fromisoformat reads week dates too
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Time(NamedTuple):
@@ -69,16 +71,6 @@ class Strip:
                 return state
         return DayState.OFF
 
-    def parts(self) -> dict[str, list[Time]]:
-        """Return the chosen day's times by part of the day."""
-        parts: dict[str, list[Time]] = {"morning": [], "afternoon": [], "evening": []}
-        zone, locale = self.search.zone, display.locale()
-        for start in self.chosen.starts() if self.chosen else []:
-            hour = local(start, zone).hour
-            part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
-            parts[part].append(shown(start, zone, locale))
-        return parts
-
     @property
     def open_days(self) -> list[DayTimes]:
         """The days shown that have a time: those to pick a second choice from."""
@@ -125,9 +117,9 @@ def read(text: str | None) -> datetime | None:
 
 def read_day(text: str | None) -> date | None:
     """Return the date that a query or a date input carried, or None for anything that is not one."""
-    if not text or not text.isascii():
+    if not text or _DAY.fullmatch(text) is None:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+        return date.fromisoformat(text)
     except ValueError:
         return None

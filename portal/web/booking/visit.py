@@ -3,50 +3,44 @@
 from uuid import UUID
 
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from wtforms import RadioField
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired
 
 from portal import context
 from portal.domain.catalogue import EncounterType, VisitOption
-from portal.domain.guardianship import Act
 from portal.services import drafts
-from portal.storage.patients import PatientFacts
-from portal.web.access import for_patient
-from portal.web.booking.journey import STEP, Journey, blueprint, journey, onward, require, step_page, writing
+from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, require, step_page, writing
 from portal.web.booking.summary import option_words
-from portal.web.language import lazy
+from portal.web.language import TranslatedForm, lazy
 
 
-class VisitForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class VisitForm(TranslatedForm):
     """One way to have one kind of visit."""
 
     visit_option = RadioField(lazy("Kind of visit"), [InputRequired(lazy("Choose a kind of visit"))])
 
 
 @blueprint.get(STEP + "visit")
-@for_patient(Act.BOOK)
-def visit(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+@reading
+def visit(found: Journey) -> ResponseReturnValue:
     """Show the kinds of visit that the draft's clinicians offer."""
-    found = journey(patient, draft_id)
     require(found, "visit")
     form = _form(found)
     return step_page("booking/visit.html", found, "visit", form=form, groups=_groups(found, form), action=found.url("visit"))
 
 
 @blueprint.post(STEP + "visit", endpoint="choose_visit")
-@for_patient(Act.BOOK)
-def choose(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
+@writing
+def choose(found: Journey) -> ResponseReturnValue:
     """Keep the kind of visit."""
-    found = writing(patient, draft_id)
     require(found, "visit")
     form = _form(found)
     if not form.validate():
         groups = _groups(found, form)
         return step_page("booking/visit.html", found, "visit", form=form, groups=groups, action=found.url("visit"), failed=True), 422
     drafts.choose_visit(context.db(), found.draft, UUID(form.visit_option.data), found.catalogue)
-    return onward(patient, draft_id)
+    return onward(found)
 
 
 def _form(found: Journey) -> VisitForm:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
@@ -13,12 +12,12 @@ from portal.domain.guardianship import Act
 from portal.services import drafts
 from portal.web.access import begin_write, people_for, signed_in, visitor
 from portal.web.booking.journey import blueprint
+from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
-from portal.web.language import lazy
 from portal.web.pages import page
 
 
-class WhoForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class WhoForm(TranslatedForm):
     """One of the people whom the visitor may book for."""
 
     patient = RadioField(lazy("Who is the appointment for?"), [InputRequired(lazy("Choose who the appointment is for"))])
