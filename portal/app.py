@@ -1,9 +1,10 @@
 """The application: where configuration, doors, errors and headers meet."""
 
 import logging
+from http import HTTPStatus
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +19,7 @@ from portal.context import Clock, utc_now
 from portal.services.passwords import TooManySignInsError
 from portal.storage.engine import DatabaseBusyError, is_unavailable
 from portal.web import door as web
+from portal.web.cookies import SignedCookies
 
 PROJECT = Path(__file__).resolve().parent.parent
 FORM_PARTS_MAX = 200
@@ -29,6 +31,8 @@ def create_app(config: Config, clock: Clock = utc_now) -> Flask:
     app = Flask("portal", template_folder=str(PROJECT / "templates"), static_folder=str(PROJECT / "static"))
     app.config.from_mapping(_settings(config))
     context.init_app(app, config, clock)
+    app.before_request(_refuse_unreadable_query)
+    app.session_interface = SignedCookies(app)
     protection = CSRFProtect(app)
     web.init_app(app)
     api.init_app(app, protection)
@@ -53,6 +57,15 @@ def _settings(config: Config) -> dict[str, object]:
         # The server's session row ends a form's life; a second clock would only lose what people typed.
         "WTF_CSRF_TIME_LIMIT": None,
     }
+
+
+def _refuse_unreadable_query() -> None:
+    """Answer 400 to a query that is no text, where one is read: the framework would fail on it, and browsers encode what they send."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        if not api.is_addressed():
+            abort(HTTPStatus.BAD_REQUEST)
 
 
 def _handle_errors(app: Flask) -> None:

@@ -65,9 +65,9 @@ class TimeOff:
     ends_wall: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Provider:
-    """A clinician, with the hours at which they can be booked."""
+    """A clinician, with the hours at which they can be booked. Compared by identity: what is computed of one is kept by it."""
 
     id: UUID
     name: str
@@ -88,7 +88,7 @@ class EncounterType:
     default_visit_option_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class VisitOption:
     """One way to have an encounter type: lengths in minutes, horizon in days, fee in the account's currency."""
 

@@ -26,11 +26,12 @@ def cells_between(start: datetime, end: datetime) -> range:
 
 def bits_of(cells: Iterable[int], base: int, length: int) -> int:
     """Return a bit set of the cells in [base, base + length): bit i stands for cell base + i."""
-    flags = bytearray(length)
+    flags = bytearray(-(-length // 8))
     for cell in cells:
-        if 0 <= cell - base < length:
-            flags[length - 1 - (cell - base)] = 1
-    return int(flags.translate(_DIGITS), 2) if length else 0
+        place = cell - base
+        if 0 <= place < length:
+            flags[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(flags, "little")
 
 
 def run(first: int, last: int) -> int:
@@ -54,6 +55,3 @@ def set_bits(bits: int) -> list[int]:
         return []
     first = (bits & -bits).bit_length() - 1
     return [place for place, digit in enumerate(reversed(f"{bits >> first:b}"), first) if digit == "1"]
-
-
-_DIGITS = bytes([48, 49]) + bytes(254)

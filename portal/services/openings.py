@@ -88,6 +88,8 @@ _PRECEDENCE = (DayState.OPEN, DayState.FULL, DayState.TOO_SOON, DayState.CLOSED,
 
 
 def _together(parts: list[tuple[Provider, Day]]) -> DayTimes:
+    if len(parts) == 1:
+        return DayTimes(parts[0][1].day, parts[0][1].state, tuple(parts))
     states = {part.state for _, part in parts}
     return DayTimes(parts[0][1].day, next(state for state in _PRECEDENCE if state in states), tuple(parts))
 

@@ -111,7 +111,7 @@ def checked(practice: Practice, visitors: Sequence[Visitor], slots: Iterable[Slo
             facts = drafts.draft(session, draft_id, visitor.actor.user_id, visitor.actor.own_patient_id or draft_id)
             if facts is None:
                 raise LookupError(draft_id)
-            found.append(Checked(visitor, draft_id, facts.version))
+            found.append(Checked(visitor, draft_id, facts[0].version))
     return found
 
 

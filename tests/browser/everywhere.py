@@ -13,26 +13,33 @@ AXE_OPTIONS = {
 AXE_RUN = """options => axe.run(options).then(found => [...found.violations, ...found.incomplete].flatMap(
   rule => rule.nodes.map(node => `${rule.id}: ${node.target} ${node.failureSummary}`)))"""
 # WCAG 2.2, success criterion 1.4.12: what readers may set, and no content is lost.
-TEXT_SPACING = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-block-end: 2em !important; }"
+TEXT_SPACING = """
+* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+p { margin-block-end: 2em !important; }
+"""
 WIDER_THAN_SCREEN = """() => {
   const width = document.documentElement.clientWidth;
-  const hidden = element => element.closest('.vh, .skip') !== null;
-  const wide = [...document.body.querySelectorAll('*')].filter(element => !hidden(element) && element.getBoundingClientRect().right > width + 0.5);
-  return [document.documentElement.scrollWidth > width ? 'the page scrolls sideways' : '', ...wide.map(element => element.outerHTML.slice(0, 90))].filter(Boolean);
+  const wide = [...document.body.querySelectorAll('*')]
+    .filter(element => !element.closest('.vh, .skip') && element.getBoundingClientRect().right > width + 0.5)
+    .map(element => element.outerHTML.slice(0, 90));
+  return document.documentElement.scrollWidth > width ? ['the page scrolls sideways', ...wide] : wide;
 }"""
 # Text that does not fit into its own box is cut or runs over its neighbour.
 SPILLING = """() => [...document.querySelectorAll('a.day, span.day, .chip > span, .button, .tag, .choice, .card')]
   .filter(element => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0)
   .map(element => `${element.scrollWidth} > ${element.clientWidth}: ${element.outerHTML.slice(0, 90)}`)"""
 # A radio or a checkbox is as large as the label that can be pressed for it. A link within a sentence may be small (2.5.8).
-TARGETS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-  .filter(control => control.checkVisibility() && !control.closest('.vh, .skip'))
-  .filter(control => !(control.matches('a') && getComputedStyle(control).display === 'inline' && control.parentElement.textContent.trim() !== control.textContent.trim()))
-  .map(control => {
-    const face = control.matches('[type=radio], [type=checkbox]') ? control.closest('.chip, .choice') : control;
-    const box = face.getBoundingClientRect();
-    return { name: control.outerHTML.slice(0, 110), width: box.width, height: box.height, main: control.matches('.day, .button, .chip input, .choice input') };
-  })"""
+TARGETS = """() => {
+  const inSentence = control => control.matches('a') && getComputedStyle(control).display === 'inline'
+    && control.parentElement.textContent.trim() !== control.textContent.trim();
+  return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+    .filter(control => control.checkVisibility() && !control.closest('.vh, .skip') && !inSentence(control))
+    .map(control => {
+      const face = control.matches('[type=radio], [type=checkbox]') ? control.closest('.chip, .choice') : control;
+      const { width, height } = face.getBoundingClientRect();
+      return { name: control.outerHTML.slice(0, 110), width, height, main: control.matches('.day, .button, .chip input, .choice input') };
+    });
+}"""
 
 
 def axe_findings(page: Page) -> list[str]:

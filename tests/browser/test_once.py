@@ -1,6 +1,7 @@
 """However a person moves through their browser, an appointment is booked once, for whom it was meant."""
 
 import re
+from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page, expect
 
@@ -71,18 +72,27 @@ def test_a_double_click_books_once(open_page: Open) -> None:
     assert len(appointments_of(hand.page, "Ava Kim")) == len(before) + 1
 
 
+def take_steps(hand: Hand, name: str, place: int) -> Iterator[None]:
+    """Walk the journey in turns with somebody else, who has another tab in front meanwhile."""
+    steps: list[Callable[[], object]] = [
+        lambda: choose_person(hand, name),
+        lambda: choose_provider(hand),
+        lambda: choose_visit(hand),
+        lambda: say_why(hand),
+        lambda: choose_time(hand, place),
+        lambda: confirm(hand, name),
+    ]
+    for step in steps:
+        hand.page.bring_to_front()
+        step()
+        yield
+
+
 def test_two_tabs_never_mix_two_children(browsing: Browsing) -> None:
     first = Hand(browsing.page("daniel"))
     second = Hand(first.page.context.new_page())
-    choose_person(first, "Ava Kim")
-    choose_person(second, "Leo Kim")
-    for step in (choose_provider, choose_visit, say_why):
-        step(first)
-        step(second)
-    choose_time(first)
-    choose_time(second, 1)
-    confirm(second, "Leo Kim")
-    confirm(first, "Ava Kim")
+    turns = zip(take_steps(first, "Ava Kim", 0), take_steps(second, "Leo Kim", 1), strict=True)
+    assert len(list(turns)) == 6
     assert [hand.page.locator(".rows dd").first.inner_text() for hand in (first, second)] == ["Ava Kim", "Leo Kim"]
 
 

@@ -122,4 +122,5 @@ def appointments_of(page: Page, name: str) -> list[str]:
     page.goto("/appointments")
     page.get_by_role("link", name=name, exact=True).click()
     page.wait_for_url("**person=**")
-    return page.locator("main a[href*='/appointments/']").evaluate_all("links => links.map(link => link.pathname)")
+    addresses: list[str] = page.locator("main a[href*='/appointments/']").evaluate_all("links => links.map(link => link.pathname)")
+    return addresses

@@ -9,13 +9,15 @@ from xml.etree.ElementTree import Element
 import html5lib
 
 Fields = list[tuple[str, str]]
+# People's own words may hold control characters, which browsers skip and a strict parser refuses; they are no fault of the markup.
+WITHOUT_CONTROLS = dict.fromkeys([*range(1, 9), 0xB, *range(0xE, 0x20), *range(0x7F, 0xA0)])
 
 
 @lru_cache(maxsize=8)
 def parse(html: str) -> Element:
     """Return the tree of a page, not to be changed; raises html5lib's ParseError for anything that HTML5 does not allow."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    root: Element = parser.parse(html)
+    root: Element = parser.parse(html.translate(WITHOUT_CONTROLS))
     return root
 
 

@@ -97,8 +97,7 @@ AHEAD = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11]
 def strip(chosen: int = 0) -> list[Cell]:
     days = [MONDAY + timedelta(days=ahead) for ahead in AHEAD]
     return [
-        Cell(day, state, count, f"/time?day={day}", number == chosen)
-        for number, (day, state, count) in enumerate(zip(days, STATES, COUNTS, strict=True))
+        Cell(day, state, count, f"?day={day}", number == chosen) for number, (day, state, count) in enumerate(zip(days, STATES, COUNTS, strict=True))
     ]
 
 
@@ -195,18 +194,6 @@ REASONS = [
 ]
 
 
-SECOND_CHOICES = {
-    "": [("", "No second choice")],
-    **{
-        display.day(cell.day, "en_US"): [
-            (time(one.start.hour - 6, one.start.minute, cell.day).value, display.clock(one.start, ZONE, "en_US")) for one in MORNING + AFTERNOON
-        ]
-        for cell in strip()
-        if cell.count
-    },
-}
-
-
 def _option(type_name: str, mode: Mode, minutes: int, fee: str) -> VisitOption:
     return VisitOption(uid(f"{type_name} {mode}"), uid(type_name), mode, minutes, Decimal(fee), 120, 60, 0, 0, 20, frozenset())
 
@@ -253,7 +240,7 @@ class ReasonsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 class TimeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     first_choice = RadioField("Time", choices=[], validate_choice=False, validators=[InputRequired("Choose a time")])
-    second_choice = SelectField("Second-choice time (optional)", choices=lambda: SECOND_CHOICES, validate_choice=False)
+    second_choice = SelectField("Second-choice time (optional)", choices=[], validate_choice=False)
 
 
 class DateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types

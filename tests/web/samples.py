@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from flask import Flask, g, render_template
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin
 from flask_wtf import CSRFProtect, FlaskForm
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.catalogue import Speciality
@@ -36,6 +37,7 @@ from tests.web.sample_facts import (
     Selected,
     SignInForm,
     SpecialityForm,
+    Time,
     TimeForm,
     VisitForm,
     WhoForm,
@@ -88,24 +90,45 @@ def _journey(**values: object) -> dict[str, object]:
     }
 
 
-def _time(**values: object) -> dict[str, object]:
-    failed = bool(values.pop("failed", False))
+OPEN_DAY = Selected(morning=MORNING, afternoon=AFTERNOON)
+
+
+def _ready(template: str, **values: object) -> Markup:
+    return Markup(render_template(template, **values))  # noqa: S704 - the template escaped every value
+
+
+def _offer(**values: object) -> dict[str, object]:
     shown = {
         "strip": strip(),
-        "selected": Selected(morning=MORNING, afternoon=AFTERNOON),
+        "selected": OPEN_DAY,
+        "form": _made(TimeForm),
         "zone": ZONE,
         "place": "Austin",
         "patient_zone": None,
-        "form": _made(TimeForm, failed=failed),
-        "date_form": _made(DateForm),
         "earlier_url": None,
-        "later_url": "/time?from=2026-12-07",
-        "taken": None,
+        "later_url": "?from=2026-12-07",
         "why_nothing": None,
         "other_provider_url": "/provider",
-        "failed": failed,
+        "brand": Brand(),
     }
-    return _journey(**{**shown, **values})
+    return {**shown, **values}
+
+
+def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Selected = OPEN_DAY, **values: object) -> dict[str, object]:
+    form = _made(TimeForm, failed=failed)
+    offer = _offer(**{"form": form, "selected": selected, **values})
+    groups = [(cell.day, MORNING) for cell in strip() if cell.count]
+    return _journey(
+        form=offer["form"],
+        date_form=_made(DateForm),
+        zone=ZONE,
+        taken=taken,
+        failed=failed,
+        first_time=MORNING[0].value if selected.morning else None,
+        days_and_times=_ready("booking/_times.html", in_page=True, **offer),
+        second_choices=_ready("booking/_second_choices.html", groups=groups, second_choice=None),
+        switch_url=values.get("switch_url", "/booking"),
+    )
 
 
 def _provider(**values: object) -> dict[str, object]:
@@ -163,8 +186,11 @@ SAMPLES: dict[str, Sample] = {
         lambda: {"next": None, "months": [], "people": PEOPLE[:1], "person": None, "booking_url": "/booking", "own_patient_id": uid("sofia")},
     ),
     "appointment": ("appointments/appointment.html", lambda: {"schedule": SCHEDULE, "back_url": "/appointments"}),
-    "who": ("booking/who.html", lambda: {"form": _made(WhoForm), "journey": True}),
-    "who-failed": ("booking/who.html", lambda: {"form": _made(WhoForm, failed=True), "journey": True, "failed": True}),
+    "who": ("booking/who.html", lambda: {"form": _made(WhoForm), "journey": True, "action": "/booking", "back_url": "/"}),
+    "who-failed": (
+        "booking/who.html",
+        lambda: {"form": _made(WhoForm, failed=True), "journey": True, "failed": True, "action": "/booking", "back_url": "/"},
+    ),
     "provider": ("booking/provider.html", _provider),
     "provider-failed": ("booking/provider.html", lambda: _provider(form=_made(ProviderForm, failed=True), failed=True)),
     "visit": ("booking/visit.html", _visit),
@@ -194,8 +220,8 @@ SAMPLES: dict[str, Sample] = {
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {
-    "times": ("booking/_times.html", _time),
-    "times-full": ("booking/_times.html", lambda: _time(selected=FULL_DAY, strip=strip(1))),
+    "times": ("booking/_times.html", _offer),
+    "times-full": ("booking/_times.html", lambda: _offer(selected=FULL_DAY, strip=strip(1))),
     "providers": ("booking/_providers.html", _provider),
 }
 

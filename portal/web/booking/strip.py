@@ -91,11 +91,12 @@ def strip_of(search: Search, first: date | None, wanted: date | None) -> Strip:
 
 
 def _from_first_open(search: Search, offered: list[DayTimes]) -> list[DayTimes]:
-    """Begin at the first open day, and read on for as many days as were skipped."""
+    """Begin at the first open day, and read on when too few days are left."""
     skipped = next((place for place, day in enumerate(offered) if day.state is DayState.OPEN), 0)
-    if not skipped:
-        return offered
-    return offered[skipped:] + times(context.db(), search, offered[-1].day + timedelta(days=1), skipped)
+    left = offered[skipped:]
+    if sum(day.state is not DayState.OFF for day in left) >= PAGE_DAYS:
+        return left
+    return left + times(context.db(), search, offered[-1].day + timedelta(days=1), skipped)
 
 
 def written(start: datetime) -> str:
