@@ -17,6 +17,7 @@ from portal.domain.slots import Slot, blocked, by_room, patient_cells, provider_
 from portal.services import openings
 from portal.storage import occupancy, patients, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
+from portal.storage.core import savepoint
 
 ALTERNATIVES = 3
 _BLOCKED = (Code.TIME_TAKEN, Code.PATIENT_BUSY)
@@ -105,7 +106,7 @@ def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime
         if blocked(slot, case.choice.option, held) is not None:
             continue
         try:
-            with session.begin_nested():
+            with savepoint(session):
                 return Booked(_write(session, case, slot, other))
         except IntegrityError as error:
             if not occupancy.is_taken(error):

@@ -15,7 +15,7 @@ from portal.domain.walltime import local_day
 from portal.storage import occupancy
 
 PAGE_DAYS = 10
-LOOK_AHEAD_DAYS = 21
+LOOK_AHEAD_DAYS = 18
 NEAREST_DAYS = 7
 
 
@@ -97,7 +97,7 @@ def _together(parts: list[tuple[Provider, Day]]) -> DayTimes:
 def first_open_day(session: Session, search: Search, first: date) -> date | None:
     """Return the first date from `first` on with an open time, or None up to the horizon.
 
-    Reads three weeks at a time, so the number of queries depends on the horizon alone.
+    Reads LOOK_AHEAD_DAYS at a time, so the number of queries depends on the horizon alone.
     """
     last = max(search.asked.last_day(provider.time_zone) for provider in search.providers)
     while first <= last:

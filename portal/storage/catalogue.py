@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from portal.domain import catalogue as domain
 from portal.storage import clinic as table
+from portal.storage.prepared import Prepared
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-_REVISION = select(table.Account.revision).where(table.Account.id == bindparam("account_id"))
+_REVISION = Prepared(select(table.Account.revision).where(table.Account.id == bindparam("account_id")))
 _kept: WeakKeyDictionary[Engine | Connection, dict[UUID, domain.Catalogue]] = WeakKeyDictionary()
 
 
@@ -29,10 +30,10 @@ def catalogue(session: Session, account_id: UUID, revision: int) -> domain.Catal
 
 def current_catalogue(session: Session, account_id: UUID) -> domain.Catalogue:
     """Return the catalogue of an account as this transaction sees it."""
-    revision = session.scalar(_REVISION, {"account_id": account_id})
-    if revision is None:
+    row = _REVISION.one(session, {"account_id": account_id})
+    if row is None:
         raise LookupError(f"no account {account_id}")
-    return catalogue(session, account_id, revision)
+    return catalogue(session, account_id, row[0])
 
 
 def account_ids(session: Session) -> list[UUID]:

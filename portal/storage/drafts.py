@@ -14,6 +14,7 @@ from portal.storage.core import run
 from portal.storage.patients import COLUMNS as PATIENT_COLUMNS
 from portal.storage.patients import PatientFacts
 from portal.storage.people import Patient
+from portal.storage.prepared import Prepared
 from portal.storage.schedule import Draft
 
 VERSION_LENGTH = 16
@@ -63,19 +64,20 @@ _COLUMNS = (
     Draft.second_choice_at,
     Draft.schedule_id,
 )
-_DRAFT: Select[*tuple[Any, ...]] = (
+_WANTED: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS, *PATIENT_COLUMNS)
     .join(Patient, Patient.id == Draft.patient_id)
     .join(Account, Account.id == Patient.account_id)
     .where(Draft.id == bindparam("draft_id"), Draft.user_id == bindparam("user_id"), Draft.patient_id == bindparam("patient_id"))
 )
-_LOCKED = _DRAFT.with_for_update(of=Draft)
+_DRAFT = Prepared(_WANTED)
+_LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 
 
 def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> tuple[DraftFacts, PatientFacts] | None:
     """Return a draft of this user for this patient, and the patient, or None; with `lock`, a second writer waits for the first."""
     statement = _LOCKED if lock else _DRAFT
-    row = run(session, statement, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id}).one_or_none()
+    row = statement.one(session, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id})
     if row is None:
         return None
     known, patient = row[: len(_COLUMNS)], row[len(_COLUMNS) :]

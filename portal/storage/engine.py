@@ -3,7 +3,6 @@
 import fcntl
 import os
 import threading
-import time
 from typing import Any
 
 import pysqlite3
@@ -15,7 +14,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 LOCK_WAIT_SECONDS = 5.0
 STATEMENT_TIMEOUT_SECONDS = 5
-_ASK_AGAIN_SECONDS = 0.0005
 _TURN = "turn"
 POOL_SIZE = 8
 WRITE = "portal_write"
@@ -94,7 +92,8 @@ def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: AN
 class _WriteTurn:
     """Queues writers on a file lock before BEGIN IMMEDIATE, since SQLite's own busy wait lets one starve.
 
-    A writer that waits longer than LOCK_WAIT_SECONDS gives up, so that a stuck holder cannot stop the others for ever.
+    Threads of a process wait for each other with a time limit, processes in the kernel's own fair queue: a stuck process can
+    hold up one thread of each other process, and the rest give up after LOCK_WAIT_SECONDS.
     """
 
     def __init__(self, path: str) -> None:
@@ -113,7 +112,7 @@ class _WriteTurn:
             raise DatabaseBusyError
         connection.info[_TURN] = True
         try:
-            _wait_for(self._descriptor())
+            fcntl.flock(self._descriptor(), fcntl.LOCK_EX)
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
             self._release(connection.info)
@@ -133,17 +132,3 @@ class _WriteTurn:
         if info.pop(_TURN, False):
             fcntl.flock(self._descriptor(), fcntl.LOCK_UN)
             self._among_threads.release()
-
-
-def _wait_for(descriptor: int) -> None:
-    """Take a file lock, asking again every half millisecond: the kernel's own queue has no time limit."""
-    deadline = time.monotonic() + LOCK_WAIT_SECONDS
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise DatabaseBusyError from None
-            time.sleep(_ASK_AGAIN_SECONDS)
-        else:
-            return

@@ -2,31 +2,38 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Insert, String, Uuid, bindparam, cast, func, insert, select, union_all
+from sqlalchemy import BigInteger, Insert, String, Uuid, bindparam, cast, func, insert, literal_column, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.openings import Window
 from portal.storage.core import run
+from portal.storage.prepared import Prepared
 from portal.storage.schedule import Occupancy
-
-_HELD = (
-    select(Occupancy.resource_id, func.aggregate_strings(cast(Occupancy.cell, String), ","))
-    .where(
-        Occupancy.resource_id.in_(bindparam("resource_ids", expanding=True)),
-        Occupancy.cell >= bindparam("first"),
-        Occupancy.cell < bindparam("last"),
-    )
-    .group_by(Occupancy.resource_id)
-)
 
 
 def held(session: Session, resource_ids: Iterable[UUID], window: Window) -> dict[UUID, int]:
     """Return the held cells of each resource as bits of the window: one query, one row a resource."""
-    rows = run(session, _HELD, {"resource_ids": list(resource_ids), "first": window.base, "last": window.base + window.length})
+    resources = {f"resource{place}": resource_id for place, resource_id in enumerate(resource_ids)}
+    if not resources:
+        return {}
+    rows = _held(len(resources)).rows(session, {**resources, "first": window.base, "last": window.base + window.length})
     return {resource_id: window.bits(map(int, cells.split(","))) for resource_id, cells in rows}
+
+
+@lru_cache(maxsize=512)
+def _held(count: int) -> Prepared:
+    wanted = [bindparam(f"resource{place}", type_=Uuid()) for place in range(count)]
+    # A separator as SQL text: the function's own would stay an open parameter until the statement runs.
+    comma: Any = literal_column("','")
+    return Prepared(
+        select(Occupancy.resource_id, func.aggregate_strings(cast(Occupancy.cell, String), comma))
+        .where(Occupancy.resource_id.in_(wanted), Occupancy.cell >= bindparam("first"), Occupancy.cell < bindparam("last"))
+        .group_by(Occupancy.resource_id)
+    )
 
 
 def take(session: Session, schedule_id: UUID, spans: Mapping[UUID, range]) -> None:

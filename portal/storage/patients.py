@@ -11,6 +11,7 @@ from portal.domain.guardianship import Act, Actor, Link, LinkState, Subject
 from portal.storage.clinic import Account
 from portal.storage.core import run
 from portal.storage.people import GuardianLink, Patient, User
+from portal.storage.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,18 @@ class PatientFacts:
 
 
 COLUMNS = (Patient.id, Patient.account_id, Patient.given_name, Patient.family_name, Patient.born_on, Patient.time_zone, Account.revision)
-_PATIENT = select(*COLUMNS).join(Account, Account.id == Patient.account_id).where(Patient.id == bindparam("patient_id"))
-_LINKS = select(
-    GuardianLink.id,
-    GuardianLink.user_id,
-    GuardianLink.patient_id,
-    GuardianLink.state,
-    GuardianLink.scopes,
-    GuardianLink.starts_at,
-    GuardianLink.ends_at,
-).where(GuardianLink.user_id == bindparam("user_id"))
+_PATIENT = Prepared(select(*COLUMNS).join(Account, Account.id == Patient.account_id).where(Patient.id == bindparam("patient_id")))
+_LINKS = Prepared(
+    select(
+        GuardianLink.id,
+        GuardianLink.user_id,
+        GuardianLink.patient_id,
+        GuardianLink.state,
+        GuardianLink.scopes,
+        GuardianLink.starts_at,
+        GuardianLink.ends_at,
+    ).where(GuardianLink.user_id == bindparam("user_id"))
+)
 _CARED_FOR = (
     select(*COLUMNS)
     .join(Account, Account.id == Patient.account_id)
@@ -58,20 +61,20 @@ _CARED_FOR = (
     )
     .order_by(Patient.born_on, Patient.id)
 )
-_ACTOR = select(User.id, User.account_id, User.patient_id).where(User.id == bindparam("user_id"), User.active)
+_ACTOR = Prepared(select(User.id, User.account_id, User.patient_id).where(User.id == bindparam("user_id"), User.active))
 
 
 def patient(session: Session, patient_id: UUID) -> PatientFacts | None:
     """Return a patient, or None for an unknown id."""
-    row = run(session, _PATIENT, {"patient_id": patient_id}).one_or_none()
+    row = _PATIENT.one(session, {"patient_id": patient_id})
     return None if row is None else PatientFacts(*row)
 
 
 def links(session: Session, user_id: UUID) -> list[Link]:
     """Return every guardian link of a user, whatever its state."""
     return [
-        Link(row.id, row.user_id, row.patient_id, LinkState(row.state), frozenset(map(Act, row.scopes.split())), row.starts_at, row.ends_at)
-        for row in run(session, _LINKS, {"user_id": user_id})
+        Link(link_id, user, patient_id, LinkState(state), frozenset(map(Act, scopes.split())), starts_at, ends_at)
+        for link_id, user, patient_id, state, scopes, starts_at, ends_at in _LINKS.rows(session, {"user_id": user_id})
     ]
 
 
@@ -83,5 +86,5 @@ def cared_for(session: Session, actor: Actor) -> list[PatientFacts]:
 
 def actor(session: Session, user_id: UUID) -> Actor | None:
     """Return an active user as an actor, or None."""
-    row = run(session, _ACTOR, {"user_id": user_id}).one_or_none()
+    row = _ACTOR.one(session, {"user_id": user_id})
     return None if row is None else Actor(*row)

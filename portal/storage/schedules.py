@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, insert, select
+from sqlalchemy import Select, bindparam, insert, literal_column, select
 from sqlalchemy.orm import Session
 
 from portal.domain.schedule import LIVE, ScheduleView
 from portal.storage.clinic import EncounterType, Facility, Provider, Reason, Speciality, VisitOption
 from portal.storage.core import run
 from portal.storage.people import Patient, User
+from portal.storage.prepared import Prepared
 from portal.storage.schedule import Schedule, ScheduleReason
 
+COMING_MAX = 200
 _OWN_COLUMNS = [column for column in Schedule.__table__.columns if column.name != "fingerprint"]
 _VIEW: Select[*tuple[Any, ...]] = (
     select(
@@ -42,52 +44,56 @@ _VIEW: Select[*tuple[Any, ...]] = (
     .join(Patient, Patient.id == Schedule.patient_id)
     .join(User, User.id == Schedule.user_id)
 )
-_ONE = _VIEW.where(Schedule.id == bindparam("schedule_id"))
+_NAMES = [str(column.key) for column in _VIEW.selected_columns]
+_LIVE = Schedule.status.in_([literal_column(str(int(status))) for status in sorted(LIVE)])
+_ONE = Prepared(_VIEW.where(Schedule.id == bindparam("schedule_id")))
 _COMING = (
-    _VIEW.where(Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)), Schedule.ends_at > bindparam("now"), Schedule.status.in_(LIVE))
+    _VIEW.where(Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)), Schedule.ends_at > bindparam("now"), _LIVE)
     .order_by(Schedule.starts_at, Schedule.id)
-    .limit(200)
+    .limit(COMING_MAX)
 )
-_REASONS = (
+_CODED = (
     select(ScheduleReason.schedule_id, ScheduleReason.reason_id, Reason.name)
     .join(Reason, Reason.id == ScheduleReason.reason_id)
-    .where(ScheduleReason.schedule_id.in_(bindparam("schedule_ids", expanding=True)))
     .order_by(ScheduleReason.schedule_id, ScheduleReason.position)
 )
+_REASONS_OF_ONE = Prepared(_CODED.where(ScheduleReason.schedule_id == bindparam("schedule_id")))
+_REASONS = _CODED.where(ScheduleReason.schedule_id.in_(bindparam("schedule_ids", expanding=True)))
 _ADD = insert(Schedule)
 _ADD_REASON = insert(ScheduleReason)
-_REPEATED = (
-    select(Schedule.id).where(Schedule.fingerprint == bindparam("fingerprint"), Schedule.status.in_(LIVE)).order_by(Schedule.created_at).limit(1)
-)
+_REPEATED = Prepared(select(Schedule.id).where(Schedule.fingerprint == bindparam("fingerprint"), _LIVE).order_by(Schedule.created_at).limit(1))
 
 
 def view(session: Session, schedule_id: UUID) -> ScheduleView | None:
     """Return a schedule with all its names, or None for an unknown id."""
-    found = _views(session, run(session, _ONE, {"schedule_id": schedule_id}).all())
-    return found[0] if found else None
+    row = _ONE.one(session, {"schedule_id": schedule_id})
+    return None if row is None else _views([row], _REASONS_OF_ONE.rows(session, {"schedule_id": schedule_id}))[0]
 
 
 def add(session: Session, schedule: Mapping[str, Any], reason_ids: Sequence[UUID]) -> None:
     """Write a new schedule, given by column, and its coded reasons."""
     run(session, _ADD, schedule)
     if reason_ids:
-        run(
-            session, _ADD_REASON, [{"schedule_id": schedule["id"], "position": place, "reason_id": reason} for place, reason in enumerate(reason_ids)]
-        )
+        reasons = [{"schedule_id": schedule["id"], "position": place, "reason_id": reason} for place, reason in enumerate(reason_ids)]
+        run(session, _ADD_REASON, reasons)
 
 
 def coming(session: Session, patient_ids: Sequence[UUID], now: datetime) -> list[ScheduleView]:
-    """Return the live schedules of some patients that have not ended, soonest first, 200 at most."""
-    return _views(session, run(session, _COMING, {"patient_ids": list(patient_ids), "now": now}).all())
+    """Return the live schedules of some patients that have not ended, soonest first, COMING_MAX at most."""
+    rows = run(session, _COMING, {"patient_ids": list(patient_ids), "now": now}).all()
+    reasons = run(session, _REASONS, {"schedule_ids": [row.id for row in rows]}).all()
+    return _views([tuple(row) for row in rows], [tuple(reason) for reason in reasons])
 
 
 def repeated(session: Session, fingerprint: str) -> UUID | None:
     """Return the live schedule that grew from the same request, or None."""
-    return run(session, _REPEATED, {"fingerprint": fingerprint}).scalar()
+    row = _REPEATED.one(session, {"fingerprint": fingerprint})
+    return None if row is None else row[0]
 
 
-def _views(session: Session, rows: Sequence[Row[Any]]) -> list[ScheduleView]:
+def _views(rows: Sequence[tuple[Any, ...]], coded: Sequence[tuple[Any, ...]]) -> list[ScheduleView]:
     reasons: defaultdict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    for schedule_id, reason_id, name in run(session, _REASONS, {"schedule_ids": [row.id for row in rows]}):
+    for schedule_id, reason_id, name in coded:
         reasons[schedule_id].append((reason_id, name))
-    return [ScheduleView(**row._mapping, reasons=tuple(reasons[row.id])) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented public name
+    known = (dict(zip(_NAMES, row, strict=True)) for row in rows)
+    return [ScheduleView(**columns, reasons=tuple(reasons[columns["id"]])) for columns in known]

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.guardianship import Actor
 from portal.storage.clinic import Account
 from portal.storage.core import run
 from portal.storage.people import ApiKey, User, UserSession
+from portal.storage.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class KeyFacts:
     revoked_at: datetime | None
 
 
-_SIGNED_IN: Select[*tuple[Any, ...]] = (
+_SIGNED_IN = Prepared(
     select(
         User.id,
         User.account_id,
@@ -70,12 +70,12 @@ _SIGNED_IN: Select[*tuple[Any, ...]] = (
 )
 _CREDENTIALS = select(User.id, User.password_hash).where(User.email == bindparam("email"), User.active)
 _KEY_COLUMNS = (ApiKey.id, ApiKey.secret_hash, ApiKey.account_id, ApiKey.user_id, ApiKey.expires_at, ApiKey.revoked_at)
-_KEY = select(*_KEY_COLUMNS).where(ApiKey.id == bindparam("key_id"))
+_KEY = Prepared(select(*_KEY_COLUMNS).where(ApiKey.id == bindparam("key_id")))
 
 
 def signed_in(session: Session, token_hash: str) -> SignedIn | None:
     """Return the user of a browser session that nobody has ended, or None; its age is for the caller to judge."""
-    row = run(session, _SIGNED_IN, {"token_hash": token_hash}).one_or_none()
+    row = _SIGNED_IN.one(session, {"token_hash": token_hash})
     return None if row is None else SignedIn(*row)
 
 
@@ -87,7 +87,7 @@ def credentials(session: Session, email: str) -> Credentials | None:
 
 def key(session: Session, key_id: str) -> KeyFacts | None:
     """Return a stored bearer key by its public id, or None."""
-    row = run(session, _KEY, {"key_id": key_id}).one_or_none()
+    row = _KEY.one(session, {"key_id": key_id})
     return None if row is None else KeyFacts(*row)
 
 

@@ -1,11 +1,10 @@
 """The signed cookie that carries a session's token and a form's secret: verified once, however often a browser sends it."""
 
-import time
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 KEPT = 4096
@@ -23,17 +22,18 @@ class SignedCookies(SecureCookieSessionInterface):
         return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
-        """Return what the cookie carries, or an empty session for none, a forged or an old one."""
+        """Return what the cookie carries, or an empty session for none or a forged one. How long it holds is for the session's row to say."""
         text = request.cookies.get(self.get_cookie_name(app))
-        data, signed_at = self._verified(text) if text else ({}, 0.0)
-        fresh = time.time() - signed_at <= app.permanent_session_lifetime.total_seconds()
-        return self.session_class(data if fresh else {})
+        return self.session_class(self._verified(text) if text else {})
 
-    def _verify(self, text: str) -> tuple[dict[str, Any], float]:
-        if self._serializer is None:
-            return {}, 0.0
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie again only when something in it has changed; it has no end of its own to be put off."""
+        if session.modified:
+            super().save_session(app, session, response)
+
+    def _verify(self, text: str) -> dict[str, Any]:
         try:
-            data, signed_at = self._serializer.loads(text, return_timestamp=True)
+            data: dict[str, Any] = self._serializer.loads(text) if self._serializer else {}
         except BadSignature:
-            return {}, 0.0
-        return data, signed_at.timestamp()
+            return {}
+        return data

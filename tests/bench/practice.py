@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count, islice
+from itertools import count, cycle, islice
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session, sessionmaker
@@ -52,7 +52,7 @@ class Practice:
 
     @property
     def providers(self) -> list[Provider]:
-        """The clinicians, all of one speciality."""
+        """The clinicians."""
         return list(self.catalogue.providers.values())
 
     def option(self, minutes: int = MINUTES) -> VisitOption:
@@ -78,11 +78,11 @@ def email(number: int) -> str:
     return f"person.{number}@example.org"
 
 
-def build(url: str, providers: int) -> Practice:
-    """Make a practice in an empty database."""
+def build(url: str, providers: int, specialities: int = 1) -> Practice:
+    """Make a practice in an empty database, its clinicians spread evenly over the specialities."""
     engine = open_engine(url)
     upgrade(engine)
-    clinic = _clinic(providers)
+    clinic = _clinic(providers, specialities)
     now = datetime.now(UTC)
     with sessions(engine).begin() as session:
         begin_write(session)
@@ -100,16 +100,21 @@ def _starts(day: date) -> Iterator[datetime]:
             yield instants(midnight + timedelta(minutes=minute), ZONE)[0]
 
 
-def _clinic(providers: int) -> Clinic:
+def _clinic(providers: int, specialities: int) -> Clinic:
     names = [f"provider-{number}" for number in range(providers)]
+    fields = [f"field-{number}" for number in range(specialities)]
     hours = tuple(WorkingHours(weekday, *span) for weekday in WORKING_WEEKDAYS for span in HOURS)
+
+    def provider(name: str, field: str) -> ProviderEntry:
+        return ProviderEntry(name, f"Dr. {name}", "centre", (field,), "visit/short", hours, ())
+
     options = (_option("short", MINUTES, names), _option("long", 2 * MINUTES, names))
     return Clinic(
         account=AccountEntry("measured", "Measured Practice", ZONE, "512-555-0100", "Monday to Friday, 9 am to 5 pm", "911"),
         facilities=(FacilityEntry("centre", "Health Centre", ZONE, "Austin", "1 Main Street, Austin, TX 78704"),),
-        specialities=(SpecialityEntry("medicine", "Family medicine"),),
+        specialities=tuple(SpecialityEntry(field, f"Medicine {field}") for field in fields),
         encounter_types=(EncounterTypeEntry("visit", "Visit", "visit/short", options),),
-        providers=tuple(ProviderEntry(name, f"Dr. {name}", "centre", ("medicine",), "visit/short", hours, ()) for name in names),
+        providers=tuple(map(provider, names, cycle(fields))),
         reasons=(),
     )
 

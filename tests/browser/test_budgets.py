@@ -51,7 +51,6 @@ def test_a_first_load_is_light(open_page: Open, places: Places, state: State) ->
     page = open_page(state.who)
     traffic = Traffic(page)
     state.enter(page, places)
-    page.wait_for_load_state("networkidle")
     (html,) = traffic.of("document")
     assert compressed(html.body()) <= HTML_BYTES_MAX
     assert len(traffic.answers) <= REQUESTS_MAX
@@ -63,7 +62,6 @@ def test_files_are_light(open_page: Open) -> None:
     page = open_page()
     traffic = Traffic(page)
     page.goto("/sign-in")
-    page.wait_for_load_state("networkidle")
     assert len(traffic.body(STYLE)) <= 14 * KILOBYTE
     assert compressed(traffic.body(STYLE)) <= 4 * KILOBYTE
     assert len(traffic.body(SCRIPT)) <= 2 * KILOBYTE

@@ -129,3 +129,11 @@ def test_a_guardian_can_choose_only_their_own(open_page: Open) -> None:
     choose_person(hand, "Leo Kim")
     hand.follow("Switch person")
     expect(hand.page.get_by_role("radio")).to_have_count(2)
+
+
+def test_somebody_alone_is_not_asked_for_whom(open_page: Open) -> None:
+    page = open_page("robert")
+    page.goto("/appointments")
+    page.get_by_role("main").get_by_text("Book an appointment", exact=True).click()
+    page.wait_for_url("**/provider")
+    expect(page.get_by_text("Step 1 of 5")).to_be_visible()

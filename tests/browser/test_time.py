@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.browsing import DESKTOP, PHONE, Open
+from tests.browser.browsing import DESKTOP, PHONE, Browsing, Open
 from tests.browser.states import Places
 from tests.browser.walking import other_day
 
@@ -165,3 +165,19 @@ def test_a_far_date_can_be_typed(page: Page) -> None:
     page.get_by_label("Look for another date").fill(later.removeprefix("day-"))
     page.get_by_role("button", name="Show times").click()
     expect(page.locator(f"#{later}")).to_be_visible()
+
+
+def test_an_ended_session_leads_to_sign_in_and_back(browsing: Browsing, places: Places) -> None:
+    page = browsing.page()
+    browsing.sign_in(page, "daniel")
+    page.goto(f"{places.taken}/time")
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    day = other_day(page)
+    wanted = day.get_attribute("href") or ""
+    browsing.watch.expect("401")
+    day.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": browsing.portal.base_url} for cookie in kept])
+    page.reload()
+    expect(page).to_have_url(re.compile(re.escape(wanted) + "$"))

@@ -77,8 +77,10 @@ class InspectingClient(FlaskClient):
 
     faults_expected = False
 
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # noqa: ANN401 - werkzeug's signature
         response = super().open(*args, **kwargs)
+        response.get_data()
+        response.close()
         inspect(response, faults_expected=self.faults_expected)
         assert self.application.extensions.get("left_dirty", []) == [], "a request left unflushed objects in its database session"
         pool = engine_of(self.application).pool
@@ -88,7 +90,7 @@ class InspectingClient(FlaskClient):
 
 
 @contextmanager
-def running(database_url: str, clock: Clock, **settings: Any) -> Iterator[Flask]:
+def running(database_url: str, clock: Clock, **settings: Any) -> Iterator[Flask]:  # noqa: ANN401 - any setting
     """Give an application whose test client inspects, and let go of its database afterwards."""
     app = create_app(Config(database_url, **{"secret_key": SECRET, "development": True, **settings}), clock)
     app.jinja_env.bytecode_cache = COMPILED
@@ -118,21 +120,26 @@ def visitor(client: FlaskClient) -> Visitor:
         for name, value in fields or []:
             data.setdefault(name, []).append(value)
         response = client.open(url, method=method, data=data or None, headers=headers)
-        return Answer(response.status_code, response.headers, response.get_data(as_text=True))
+        return Answer(response.status_code, dict(response.headers), response.get_data(as_text=True))
 
     return Visitor(ask)
 
 
-def signed_in(app: Flask, clinic: Clinic, name: str, now: datetime | None = None) -> Visitor:
-    """Return a visitor who is signed in, without the time that a password takes."""
+def signed_in(app: Flask, clinic: Clinic, name: str) -> Visitor:
+    """Return a visitor who is signed in."""
+    return visitor(signed_in_client(app, clinic, name))
+
+
+def signed_in_client(app: Flask, clinic: Clinic, name: str) -> FlaskClient:
+    """Return a client with the cookie of a new session, without the time that a password takes."""
     client = app.test_client()
     portal: Portal = app.extensions[EXTENSION]
     with sessions(engine_of(app)).begin() as session:
         begin_write(session)
-        token = sign_in.start_session(session, sign_in.Verified(clinic.user(name), None), "a browser", now or portal.clock())
+        token = sign_in.start_session(session, sign_in.Verified(clinic.user(name), None), "a browser", portal.clock())
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
-    return visitor(client)
+    return client
 
 
 def inspect(response: TestResponse, *, faults_expected: bool = False) -> None:
@@ -169,9 +176,8 @@ def _assert_titled(root: Element, *, failed: bool) -> None:
     titles = [text_of(title) for title in elements(root, "title")]
     assert len(headings) == 1
     assert root.get("lang") in ("en", "es")
-    site = titles[0].rpartition(" – ")[2]
-    error = ("Error: " if root.get("lang") == "en" else "Error: ") if failed else ""
-    assert titles == [f"{error}{text_of(headings[0])} – {site}"]
+    site = titles[0].rpartition(" \N{EN DASH} ")[2]
+    assert titles == [f"{'Error: ' if failed else ''}{text_of(headings[0])} \N{EN DASH} {site}"]
     assert site in (SITE, "Patient portal")
     alerts = [element for element in root.iter() if element.get("role") == "alert"]
     assert bool(alerts) == failed

@@ -23,7 +23,7 @@ Book = Callable[..., UUID]
 def book(clinic: Clinic, engine: Engine) -> Book:
     """Books a check-up so many days after the first one, and returns its id."""
 
-    def booked(user: str, patient: str, days: int = 0, **changes: Any) -> UUID:
+    def booked(user: str, patient: str, days: int = 0, **changes: Any) -> UUID:  # noqa: ANN401 - any member of the request
         request = clinic.request(user, patient, datetime.fromisoformat(TUESDAY) + timedelta(days=days), **changes)
         with sessions(engine).begin() as session:
             begin_write(session)

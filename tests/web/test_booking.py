@@ -189,7 +189,7 @@ def test_the_last_step_without_the_others_books_nothing(step: str, ada: Visitor,
 def test_changing_an_answer_to_the_same_leads_straight_back_to_the_check(step: str, ada: Visitor, clinic: Clinic) -> None:
     draft = base(ada.walk(wish(clinic)).page)
     page = ada.page(draft + step)
-    assert ada.send(page, FIELDS[step], draft + step).location == f"{draft}check"
+    assert ada.send(page, FIELDS[step]).location == f"{draft}check"
 
 
 def test_another_clinician_needs_another_time(ada: Visitor, clinic: Clinic) -> None:
@@ -355,7 +355,7 @@ def test_choosing_a_speciality_shows_its_clinicians_alone(ada: Visitor, clinic: 
     "query",
     [
         "day=9999-12-31", "day=0001-01-01", "from=9999-12-31", "from=9999-12-20&day=0001-01-01", "day=2027-02-30", "day=2027-3-2", "day=x",
-        "day=&from=", "day=2027-W09-1", "day=\u0662\u0660\u0662\u0667-03-02", "step=x", "self=x", "day=%00", "day=%ff", "day=2027-03-02&day=2027-03-03",
+        "day=&from=", "day=2027-W09-1", "day=\u0662\u0660\u0662\u0667-03-02", "step=x", "self=x", "day=%00", "day=%ff", "day=2027-03-02&day=x",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("headers", [{}, {"HX_Request": "true"}], ids=["page", "part"])

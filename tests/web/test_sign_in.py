@@ -231,7 +231,9 @@ def test_after_a_pause_people_are_led_back_to_their_step(step: str, maya: Visito
     assert maya.get(url).status == 200
 
 
-def test_a_booking_pressed_too_late_is_not_booked_until_signed_in_again(maya: Visitor, clinic: Clinic, clock: Clock, engine: Engine, leo: Ids) -> None:
+def test_a_booking_pressed_too_late_is_not_booked_until_signed_in_again(
+    maya: Visitor, clinic: Clinic, clock: Clock, engine: Engine, leo: Ids
+) -> None:
     url = f"/booking/{leo['patient_id']}/{leo['draft_id']}/check"
     page = maya.page(url)
     clock.passes(minutes=15)

@@ -71,10 +71,10 @@ class Visitor:
         assert answer.status == 200, f"{url}: {answer.status} {answer.headers.get('Location')}"
         return answer.page
 
-    def send(self, page: Page, name: str, url: str = "", **answers: str | tuple[str, ...]) -> Answer:
-        """Fill in the form that has a field of this name, and send it to its action, or to the page's own address."""
+    def send(self, page: Page, name: str, **answers: str | tuple[str, ...]) -> Answer:
+        """Fill in the form that has a field of this name, and send it."""
         form = page.form_with(name)
-        return self.ask("POST", form.action or url, form.filled(answers))
+        return self.ask("POST", form.action, form.filled(answers))
 
     def sign_in(self, email: str, password: str = PASSWORD, goal: str = "/sign-in") -> Answer:
         return self.send(self.page(goal), "email", email=email, password=password)
@@ -89,11 +89,11 @@ class Visitor:
     def walk(self, wish: Wish, until: str = "check") -> Answer:
         """Answer step after step; return the page of the step named, or the first answer that does not lead on."""
         url = "/booking"
-        for step in FIELDS:
+        for step, field in FIELDS.items():
             answer = self.get(f"{url}?speciality={wish.speciality}" if step == "provider" else url)
             if step == until or answer.status != 200:
                 return answer
-            answer = self.send(answer.page, FIELDS[step], url, **wish.answers(step))
+            answer = self.send(answer.page, field, **wish.answers(step))
             if answer.status != 303:
                 return answer
             url = answer.location

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -38,7 +38,7 @@ class Journey:
     base: str
 
     def url(self, step: str, /, **query: str) -> str:
-        """Return the address of a step of this journey; a page needs thirty of them, so the router builds the base alone."""
+        """Return the address of a step of this journey; a page needs thirty of them, too many to ask the router."""
         return f"{self.base}{step}?{urlencode(query)}" if query else f"{self.base}{step}"
 
     @property
@@ -102,7 +102,7 @@ def load(patient_id: UUID, draft_id: UUID, *, lock: bool) -> Journey:
         abort(404)
     draft, patient = read
     require_right(patient, Act.BOOK)
-    base = url_for("booking.check", patient_id=patient_id, draft_id=draft_id).removesuffix("check")
+    base = f"{request.script_root}{blueprint.url_prefix}/{patient_id}/{draft_id}/"
     return Journey(patient, draft, catalogue_at(context.db(), patient.account_id, patient.revision), base)
 
 
