@@ -12,7 +12,7 @@ BODY_BYTES_MAX = 64 * 1024
 IDLE_MINUTES_DEFAULT = 15
 ABSOLUTE_MINUTES_DEFAULT = 12 * 60
 SECRET_LENGTH_MIN = 32
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _PROJECT = Path(__file__).resolve().parent.parent
 
 

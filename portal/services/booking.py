@@ -111,9 +111,10 @@ def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime
         except IntegrityError as error:
             if not occupancy.is_taken(error):
                 raise
-        if (earlier := schedules.repeated(session, fingerprint(case.request))) is not None:
-            return Booked(earlier, replayed=True)
         held = _held(session, case, candidates)
+    # The holder may be this very request, committed by another session since it was looked up.
+    if (earlier := schedules.repeated(session, fingerprint(case.request))) is not None:
+        return Booked(earlier, replayed=True)
     codes = {blocked(slot, case.choice.option, held) for slot in candidates}
     return Code.PATIENT_BUSY if codes == {Code.PATIENT_BUSY} else Code.TIME_TAKEN
 

@@ -33,6 +33,7 @@ def coming() -> ResponseReturnValue:
     people = people_for(Act.SEE)
     person = _person(people)
     wanted = [person] if person else [one.id for one in people]
+    bookable = people_for(Act.BOOK)
     found = schedules.coming(context.db(), wanted, context.now()) if wanted else []
     return page(
         "appointments/appointments.html",
@@ -41,6 +42,7 @@ def coming() -> ResponseReturnValue:
         people=people,
         person=person,
         booking_url=url_for("booking.who"),
+        book_for=bookable[0].id if len(bookable) == 1 else None,
         own_patient_id=visitor().own_patient_id,
     )
 

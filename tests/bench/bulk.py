@@ -1,8 +1,11 @@
 """Putting many bookings into an SQLite file at once: copies of one real booking, made by a few statements."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from functools import cache
+from itertools import cycle
+from random import Random
+from uuid import UUID
 
 import pysqlite3
 
@@ -15,6 +18,7 @@ from tests.bench.practice import MINUTES, Practice, Slot
 
 # Far ahead of all that is measured, and before the horizon.
 TEMPLATE_DAY = 250
+_CACHE_KIB = 256 * 1024
 _CELLS = MINUTES // CELL_MINUTES
 _WANTED = "CREATE TEMP TABLE wanted (number INTEGER PRIMARY KEY, id TEXT, provider TEXT, patient TEXT, user TEXT, cell INTEGER)"
 _INSTANT = "strftime('%Y-%m-%d %H:%M:%S.000000', {cell} * 300, 'unixepoch')"
@@ -48,6 +52,7 @@ def add(practice: Practice, slots: Iterable[Slot]) -> None:
     try:
         # what is lost with the machine is made again by the next run
         connection.execute("PRAGMA synchronous=OFF")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute(_WANTED)
         connection.execute("BEGIN IMMEDIATE")
         first = connection.execute("SELECT count(*) FROM schedule").fetchone()[0]
@@ -60,14 +65,15 @@ def add(practice: Practice, slots: Iterable[Slot]) -> None:
 
 
 def past(practice: Practice, number: int) -> Iterator[Slot]:
-    """Give past times, spread evenly over the providers and the people, the latest of them yesterday."""
+    """Give at least so many past times, spread evenly over the providers and the people, the latest of them yesterday."""
     today = practice.now.replace(hour=0, minute=0, second=0, microsecond=0)
     a_day = timedelta(days=1) // timedelta(minutes=MINUTES)
-    for place in range(number):
-        ago, provider = divmod(place, len(practice.providers))
+    people, providers = cycle(practice.people), practice.providers
+    for ago in range(-(-number // len(providers))):
         days, visits = divmod(ago, a_day)
         start = today - timedelta(days=days + 2) + timedelta(minutes=visits * MINUTES)
-        yield Slot(practice.providers[provider], practice.people[place % len(practice.people)], start)
+        for provider in providers:
+            yield Slot(provider, next(people), start)
 
 
 def wish(practice: Practice, slot: Slot, minutes: int = MINUTES) -> BookingRequest:
@@ -94,13 +100,11 @@ def _booked(practice: Practice) -> UUID:
 
 
 def _rows(slots: Iterable[Slot], first: int) -> Iterator[tuple[int, str, str, str, str, int]]:
-    texts: dict[UUID, str] = {}
+    chance = Random(first)  # noqa: S311 - ids that only have to be spread like real ones
+    text, cell = cache(_hex), cache(cell_of)
+    for number, (provider, person, start) in enumerate(slots, first):
+        yield number, f"{chance.getrandbits(128):032x}", text(provider.id), text(person.own_patient_id), text(person.user_id), cell(start)
 
-    def text(of: UUID) -> str:
-        return texts.setdefault(of, of.hex)
 
-    cells: dict[datetime, int] = {}
-    for number, slot in enumerate(slots, first):
-        cell = cells.setdefault(slot.start, cell_of(slot.start))
-        person = slot.person
-        yield number, uuid4().hex, text(slot.provider.id), text(person.own_patient_id or person.user_id), text(person.user_id), cell
+def _hex(of: UUID) -> str:
+    return of.hex

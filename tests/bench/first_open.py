@@ -18,7 +18,7 @@ from tests.bench.practice import Practice, build
 from tests.bench.report import Row
 
 PROVIDERS = 1000
-PAST = 200_000
+PAST = 100_000
 FULL_DAYS = 2
 SEARCHES = 40
 SPECIALITIES = 20

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count, cycle, islice
+from typing import NamedTuple
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session, sessionmaker
@@ -30,8 +31,7 @@ PASSWORD = "a-password-of-the-benchmark"
 KEY_DAYS = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A time of one provider, and the person who is to have it."""
 
     provider: Provider

@@ -36,8 +36,8 @@ def main(folder: Path | None, language: str) -> None:
 
 
 def _readme(browsing: Browsing, places: Places) -> None:
-    page = browsing.page("daniel", (1180, 800))
-    page.goto(f"{places.taken}/time")
+    page = browsing.page("daniel", (1180, 860))
+    page.goto(f"{places.answered}/time")
     page.screenshot(path=README_PICTURE)
 
 

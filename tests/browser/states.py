@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.walking import Hand, choose_person, choose_provider, other_day, walk_to_time
+from tests.browser.walking import Hand, choose_other_day, choose_person, choose_provider, walk_to_time
 
 UNKNOWN = "/appointments/00000000-0000-4000-8000-000000000000"
 BEYOND = "2099-01-05"
@@ -55,8 +55,9 @@ def prepare(page: Page) -> Places:
 
 
 def _answered(hand: Hand, patient: str, provider: str, place: int) -> tuple[str, str]:
-    """Answer everything up to the check; return the journey's address and the time chosen: the one at this place of the first day."""
+    """Answer everything up to the check; return the journey's address and the time chosen: the one at this place of a day with many."""
     walk_to_time(hand, patient, provider)
+    choose_other_day(hand)
     time = hand.page.locator("input[name=first_choice]").nth(place)
     hand.click(time)
     chosen = time.get_attribute("value") or ""
@@ -128,7 +129,7 @@ def _reasons_refused(page: Page, places: Places) -> None:
 
 def _another_day(page: Page, places: Places) -> None:
     page.goto(f"{places.answered}/time")
-    other_day(page).click()
+    choose_other_day(Hand(page))
     expect(page.locator("#status")).not_to_be_empty()
 
 

@@ -72,7 +72,7 @@ def test_files_are_light(open_page: Open) -> None:
 def test_files_come_once(open_page: Open) -> None:
     """Their addresses change with their contents, so a browser may keep them."""
     page = open_page()
-    page.goto("/sign-in")
+    page.goto("/sign-in", wait_until="networkidle")
     traffic = Traffic(page)
     page.goto("/sign-in?next=/appointments")
     asked = [answer for answer in traffic.answers if not answer.from_service_worker and answer.request.sizes()["responseBodySize"] > 0]

@@ -9,12 +9,12 @@ from tests.browser.browsing import Browsing, Open
 from tests.browser.walking import (
     Hand,
     appointments_of,
+    choose_other_day,
     choose_person,
     choose_provider,
     choose_time,
     choose_visit,
     confirm,
-    other_day,
     say_why,
     walk_to_time,
 )
@@ -50,15 +50,12 @@ def test_reload_back_and_bookmark_do_not_book_again(open_page: Open) -> None:
 def test_back_from_the_check_returns_to_the_chosen_day(open_page: Open) -> None:
     hand = Hand(open_page("daniel"))
     walk_to_time(hand, "Ava Kim")
-    link = other_day(hand.page)
-    day = link.get_attribute("id")
-    hand.click(link)
-    hand.page.wait_for_url("**day=**")
+    day = choose_other_day(hand)
     time = choose_time(hand)
     hand.page.go_back()
-    expect(hand.page.locator("[aria-current]")).to_have_attribute("id", day or "")
+    expect(hand.page.locator("[aria-current]")).to_have_attribute("id", day)
     hand.page.reload()
-    expect(hand.page.locator("[aria-current]")).to_have_attribute("id", day or "")
+    expect(hand.page.locator("[aria-current]")).to_have_attribute("id", day)
     expect(hand.page.get_by_role("radio", name=time)).to_be_visible()
 
 
@@ -79,6 +76,7 @@ def take_steps(hand: Hand, name: str, place: int) -> Iterator[None]:
         lambda: choose_provider(hand),
         lambda: choose_visit(hand),
         lambda: say_why(hand),
+        lambda: choose_other_day(hand),
         lambda: choose_time(hand, place),
         lambda: confirm(hand, name),
     ]
@@ -92,7 +90,7 @@ def test_two_tabs_never_mix_two_children(browsing: Browsing) -> None:
     first = Hand(browsing.page("daniel"))
     second = Hand(first.page.context.new_page())
     turns = zip(take_steps(first, "Ava Kim", 0), take_steps(second, "Leo Kim", 1), strict=True)
-    assert len(list(turns)) == 6
+    assert len(list(turns)) == 7
     assert [hand.page.locator(".rows dd").first.inner_text() for hand in (first, second)] == ["Ava Kim", "Leo Kim"]
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.browsing import DESKTOP, PHONE, Browsing, Open
 from tests.browser.states import Places
-from tests.browser.walking import other_day
+from tests.browser.walking import Hand, choose_other_day, other_day
 
 SHIFT_MAX = 0.02
 SLOW_SECONDS = 0.7
@@ -33,10 +33,7 @@ def page(open_page: Open, places: Places) -> Page:
 
 def press_other_day(page: Page) -> str:
     """Press another day and wait until its times are there; return its id."""
-    link = other_day(page)
-    day = link.get_attribute("id") or ""
-    link.click()
-    expect(page.locator(f"#{day}")).to_have_attribute("aria-current", "true")
+    day = choose_other_day(Hand(page))
     expect(page.get_by_role("status")).not_to_be_empty()
     return day
 
@@ -49,7 +46,7 @@ def spoken(page: Page, selector: str) -> list[str]:
 
 def test_days_are_spoken_in_full(page: Page) -> None:
     names = spoken(page, "a.day")
-    assert len(names) >= 8
+    assert len(names) >= 5
     assert [name for name in names if not LINK_SPOKEN.fullmatch(name)] == []
 
 

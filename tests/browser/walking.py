@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 ANYONE = "Any clinician, earliest time"
+FREE = "days => days.map(day => day.ariaCurrent ? 0 : parseInt(day.querySelector('i:last-child').textContent) || 0)"
 
 
 @dataclass
@@ -113,8 +114,18 @@ def confirm(hand: Hand, name: str) -> None:
 
 
 def other_day(page: Page) -> Locator:
-    """The link to the first day with open times that is not the chosen one."""
-    return page.locator("a.day:not([aria-current]):not(.none)").first
+    """The link to the day with the most open times, the chosen one left out: with so many, no test runs out of them on any date."""
+    free: list[int] = page.locator("a.day").evaluate_all(FREE)
+    return page.locator("a.day").nth(free.index(max(free)))
+
+
+def choose_other_day(hand: Hand) -> str:
+    """Press another day, wait until it is the chosen one, and return its id."""
+    day = other_day(hand.page).get_attribute("id") or ""
+    hand.click(hand.page.locator(f"#{day}"))
+    expect(hand.page.locator(f"#{day}")).to_have_attribute("aria-current", "true")
+    hand.page.wait_for_url("**day=**")
+    return day
 
 
 def appointments_of(page: Page, name: str) -> list[str]:

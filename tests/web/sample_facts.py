@@ -155,7 +155,9 @@ IN_PERSON = replace(
     patient_given_name="Leo",
     encounter_type_name="First visit",
     minutes=40,
+    reasons=((uid("fever"), "Fever"), (uid("rash"), "Rash")),
 )
+TICKED_ONLY = replace(IN_PERSON, reason="Fever, Rash")
 
 SUMMARY = [
     ("For", "Maya Lopez", "/booking", "who it is for"),

@@ -28,6 +28,7 @@ from tests.web.sample_facts import (
     ROWS,
     SCHEDULE,
     SUMMARY,
+    TICKED_ONLY,
     ZONE,
     Brand,
     CheckForm,
@@ -114,7 +115,7 @@ def _offer(**values: object) -> dict[str, object]:
     return {**shown, **values}
 
 
-def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Selected = OPEN_DAY, **values: object) -> dict[str, object]:
+def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Selected | None = OPEN_DAY, **values: object) -> dict[str, object]:
     form = _made(TimeForm, failed=failed)
     offer = _offer(**{"form": form, "selected": selected, **values})
     groups = [(cell.day, MORNING) for cell in strip() if cell.count]
@@ -124,7 +125,7 @@ def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Se
         zone=ZONE,
         taken=taken,
         failed=failed,
-        first_time=MORNING[0].value if selected.morning else None,
+        first_time=MORNING[0].value if selected and selected.morning else None,
         days_and_times=_ready("booking/_times.html", in_page=True, **offer),
         second_choices=_ready("booking/_second_choices.html", groups=groups, second_choice=None),
         switch_url=values.get("switch_url", "/booking"),
@@ -165,6 +166,7 @@ def _visit(*, failed: bool = False) -> dict[str, object]:
 
 
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
+TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
 
 Sample = tuple[str, Callable[[], dict[str, object]]]
 SAMPLES: dict[str, Sample] = {
@@ -178,14 +180,24 @@ SAMPLES: dict[str, Sample] = {
             "people": PEOPLE,
             "person": None,
             "booking_url": "/booking",
+            "book_for": None,
             "own_patient_id": uid("sofia"),
         },
     ),
     "appointments-empty": (
         "appointments/appointments.html",
-        lambda: {"next": None, "months": [], "people": PEOPLE[:1], "person": None, "booking_url": "/booking", "own_patient_id": uid("sofia")},
+        lambda: {
+            "next": None,
+            "months": [],
+            "people": PEOPLE[:1],
+            "person": None,
+            "booking_url": "/booking",
+            "book_for": PEOPLE[0].id,
+            "own_patient_id": uid("sofia"),
+        },
     ),
     "appointment": ("appointments/appointment.html", lambda: {"schedule": SCHEDULE, "back_url": "/appointments"}),
+    "appointment-ticked": ("appointments/appointment.html", lambda: {"schedule": TICKED_ONLY, "back_url": "/appointments"}),
     "who": ("booking/who.html", lambda: {"form": _made(WhoForm), "journey": True, "action": "/booking", "back_url": "/"}),
     "who-failed": (
         "booking/who.html",
@@ -205,6 +217,7 @@ SAMPLES: dict[str, Sample] = {
     "time-failed": ("booking/time.html", lambda: _time(failed=True)),
     "time-full": ("booking/time.html", lambda: _time(selected=FULL_DAY, strip=strip(1))),
     "time-nothing": ("booking/time.html", lambda: _time(selected=FULL_DAY, strip=strip(1), why_nothing="full")),
+    "time-far": ("booking/time.html", lambda: _time(selected=None, strip=TOO_FAR, why_nothing="too_far", earlier_url="?from=2027-08-14")),
     "time-taken": ("booking/time.html", lambda: _time(failed=True, taken=[*MORNING[1:3], AFTERNOON[0]])),
     "time-alone": ("booking/time.html", lambda: _time(switch_url=None)),
     "check": ("booking/check.html", _check),

@@ -57,7 +57,7 @@ def test_the_front_door_leads_to_the_appointments(stranger: Visitor) -> None:
 def test_without_appointments_the_page_says_so_and_offers_to_book(ada: Visitor) -> None:
     page = ada.page("/appointments")
     assert "No appointments are coming up." in page.text
-    assert "/booking" in [link.get("href") for link in elements(page.root, "a")]
+    assert "/booking" in [form.get("action") for form in elements(page.root, "form")]
 
 
 def test_the_next_appointment_is_told_in_full(ada: Visitor, book: Book) -> None:

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.web import samples
-from tests.web.sample_facts import MORNING, ROOT
+from tests.web.sample_facts import MORNING, PEOPLE, ROOT
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 STATIC = ROOT / "static"
@@ -27,6 +27,7 @@ FORBIDDEN = {
     "a style element": re.compile(r"<style"),
 }
 KILOBYTE = 1000
+STYLE_MAX = 14 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +198,56 @@ def test_a_day_without_times_leads_on(made: Flask) -> None:
     assert "Next free day: Wednesday, November 25" in [_text(link) for link in page.iter("a")]
 
 
+def test_beyond_all_days_the_way_leads_back_to_the_first_free_one(made: Flask) -> None:
+    page = _parsed(samples.render(made, "time-far"))
+    assert [link.get("href") for link in page.iter("a") if _text(link) == "Go to the first free day"] == ["?day="]
+
+
+def test_each_part_of_a_day_has_an_id_of_its_own(made: Flask) -> None:
+    page = _parsed(samples.render(made, "time"))
+    assert [part.get("id") for part in page.iter("fieldset") if part.get("class") == "chips"] == ["part-2026-11-23-1", "part-2026-11-23-2"]
+
+
+def test_phone_numbers_are_links(made: Flask) -> None:
+    for name in samples.SAMPLES:
+        page = _parsed(samples.render(made, name))
+        dialled = [_text(link) for link in page.iter("a") if link.get("href", "").startswith("tel:")]
+        for number in ("512-555-0142", "911"):
+            assert dialled.count(number) == _text(page).count(number), name
+
+
+def test_a_time_that_is_gone_cannot_be_booked_again(made: Flask) -> None:
+    buttons = {name: [_text(button) for button in _parsed(samples.render(made, name)).iter("button")] for name in ("check", "check-failed")}
+    assert "Book for Maya" in buttons["check"]
+    assert "Book for Maya" not in buttons["check-failed"]
+    page = _parsed(samples.render(made, "check-failed"))
+    assert "#offer" in [link.get("href") for link in page.iter("a")]
+
+
+@pytest.mark.parametrize(("name", "people"), [("appointments", []), ("appointments-empty", [str(PEOPLE[0].id)])])
+def test_somebody_alone_books_for_themselves_at_once(made: Flask, name: str, people: list[str]) -> None:
+    page = _parsed(samples.render(made, name))
+    assert [field.get("value") for field in page.iter("input") if field.get("name") == "patient"] == people
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("appointment", "Her inhaler runs out sooner than it did."),
+        ("appointment-ticked", "Fever, Rash"),
+        ("booked-second", "Fever, Rash. Her inhaler runs out sooner than it did."),
+    ],
+)
+def test_reasons_are_told_once(made: Flask, name: str, reason: str) -> None:
+    page = _parsed(samples.render(made, name))
+    assert [_text(row[1]) for row in page.iter("div") if len(row) > 1 and _text(row[0]) == "Reason"] == [reason]
+
+
+def test_the_confirmation_says_for_whom(made: Flask) -> None:
+    [panel] = [part for part in _parsed(samples.render(made, "booked")).iter("div") if part.get("class") == "card done"]
+    assert "For Maya Lopez" in _text(panel)
+
+
 def test_steps_are_counted_without_the_one_that_is_skipped(made: Flask) -> None:
     assert "Step 5 of 6" in samples.render(made, "time")
     assert "Step 1 of 6" in samples.render(made, "who")
@@ -217,7 +268,7 @@ def test_the_error_page_needs_nobody(made: Flask) -> None:
 
 def test_budgets_of_files() -> None:
     css, script, mark = ((STATIC / name).read_bytes() for name in ("portal.css", "portal.js", "mark.svg"))
-    assert len(css) <= 14 * KILOBYTE
+    assert len(css) <= STYLE_MAX
     assert len(compress(css)) <= 4 * KILOBYTE
     assert len(script) <= 2 * KILOBYTE
     assert len(mark) <= 2 * KILOBYTE

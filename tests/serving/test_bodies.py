@@ -1,0 +1,187 @@
+"""Bodies that only a real connection can send: far too large, unfinished, without a length, and of two lengths at once."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+import requests
+from sqlalchemy import Engine
+
+from portal.storage.engine import begin_write, open_engine, sessions
+from tests.api.caller import PATH, key_of
+from tests.clinic import Clinic, build
+from tests.databases import Databases
+from tests.serving.running import WAIT_SECONDS, Server, open_times, phone_call, serving
+from tests.stored import bookings, work
+from tests.web.visitor import wish
+
+HUGE = 50 * 1024 * 1024
+CHUNK = 64 * 1024
+
+
+@dataclass
+class Place:
+    """One server for all tests of this module: none of them stores anything."""
+
+    server: Server
+    engine: Engine
+    clinic: Clinic
+    bearer: str
+
+    @property
+    def body(self) -> bytes:
+        return json.dumps(phone_call(self.clinic, "ada", "chen", open_times()[0])).encode()
+
+    def raw(self, head: str, body: bytes, *, finish: bool = False) -> bytes:
+        """Send bytes as they are; return all that comes back. `finish` tells the server that nothing will follow."""
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=WAIT_SECONDS) as client:
+            client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n" + body)
+            if finish:
+                client.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: _received(client), b""))
+
+    def head(self, *lines: str) -> str:
+        """Return the head of a booking call with these lines."""
+        usual = (f"POST {PATH} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {self.bearer}", "Content-Type: application/json")
+        return "".join(f"{line}\n" for line in (*usual, "Connection: close", *lines))
+
+
+def _received(client: socket.socket) -> bytes:
+    try:
+        return client.recv(CHUNK)
+    except ConnectionResetError:
+        return b""
+
+
+@pytest.fixture(scope="module")
+def place(sqlite: Databases) -> Iterator[Place]:
+    url = sqlite.migrated()
+    engine = open_engine(url)
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        clinic = build(session)
+    with serving(url) as server:
+        yield Place(server, engine, clinic, key_of(engine, clinic, "ada", datetime.now(UTC)))
+    engine.dispose()
+    sqlite.drop(url)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stored(place: Place) -> Iterator[None]:
+    """Asserts that the test books nothing."""
+    before = bookings(place.engine)
+    yield
+    assert bookings(place.engine) == before
+
+
+def test_a_call_of_50_megabytes_is_refused(place: Place) -> None:
+    headers = {"Authorization": f"Bearer {place.bearer}", "Content-Type": "application/json"}
+    answer = requests.post(place.server.base_url + PATH, data=b"x" * HUGE, headers=headers, timeout=WAIT_SECONDS)
+    assert (answer.status_code, list(answer.json())) == (413, ["Message"])
+
+
+def test_a_call_of_50_megabytes_by_nobody_is_refused(place: Place) -> None:
+    answer = requests.post(place.server.base_url + PATH, data=b"x" * HUGE, timeout=WAIT_SECONDS)
+    assert answer.status_code in (401, 413)
+
+
+def test_a_form_of_50_megabytes_is_refused(place: Place) -> None:
+    person = place.server.visitor()
+    person.sign_in(place.clinic.email("ada"))
+    page = person.walk(wish(place.clinic, first_choice="x"), "reasons").page
+    before = work(place.engine)
+    answer = person.send(page, "reason", reason="It hurts", note="x" * HUGE)
+    assert (answer.status, answer.page.heading) == (413, "That was too much to send")
+    assert work(place.engine) == before
+
+
+def test_a_strangers_form_of_50_megabytes_is_refused(place: Place) -> None:
+    answer = requests.post(f"{place.server.base_url}/sign-in", data={"email": "x" * HUGE}, timeout=WAIT_SECONDS)
+    assert answer.status_code == 413
+
+
+def test_a_body_of_50_megabytes_in_chunks_is_refused(place: Place) -> None:
+    headers = {"Authorization": f"Bearer {place.bearer}", "Content-Type": "application/json"}
+    chunks = (b"x" * CHUNK for _ in range(HUGE // CHUNK))
+    answer = requests.post(place.server.base_url + PATH, data=chunks, headers=headers, timeout=WAIT_SECONDS)
+    assert answer.status_code == 413
+
+
+def test_a_call_without_a_length_is_refused(place: Place) -> None:
+    assert place.raw(place.head(), b"").startswith(b"HTTP/1.1 411 ")
+
+
+def test_a_call_with_an_empty_body_is_refused(place: Place) -> None:
+    assert place.raw(place.head("Content-Length: 0"), b"").startswith(b"HTTP/1.1 400 ")
+
+
+def test_half_a_body_is_refused(place: Place) -> None:
+    half = place.body[: len(place.body) // 2]
+    assert place.raw(place.head(f"Content-Length: {len(place.body)}"), half, finish=True).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_body_that_is_whole_before_its_length_is_reached_is_refused(place: Place) -> None:
+    assert place.raw(place.head(f"Content-Length: {len(place.body) + 10}"), place.body, finish=True).startswith(b"HTTP/1.1 400 ")
+
+
+def test_half_a_form_is_refused(place: Place) -> None:
+    person = place.server.visitor()
+    person.sign_in(place.clinic.email("ada"))
+    before = work(place.engine)
+    token = person.token()
+    body = f"csrf_token={token}&patient={place.clinic.patient('ada')}".encode()
+    head = f"POST /booking HTTP/1.1\nHost: 127.0.0.1\nConnection: close\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {len(body) + 10}\n"
+    assert place.raw(head, body, finish=True).startswith(b"HTTP/1.1 400 ")
+    assert work(place.engine) == before
+
+
+AMBIGUOUS = {
+    "a length and chunks": ("Content-Length: 5", "Transfer-Encoding: chunked"),
+    "two lengths": ("Content-Length: 5", "Content-Length: 6"),
+    "a length with a sign": ("Content-Length: +5",),
+    "a length below zero": ("Content-Length: -5",),
+    "a length in hexadecimal": ("Content-Length: 0x5",),
+    "a length with a blank": ("Content-Length: 5 5",),
+    "a length of other digits": ("Content-Length: \u0665",),
+    "an unknown encoding": ("Transfer-Encoding: nonsense",),
+    "chunks twice": ("Transfer-Encoding: chunked, chunked",),
+    "chunks before the last": ("Transfer-Encoding: chunked, identity",),
+    "an encoding with a blank before the colon": ("Transfer-Encoding : chunked",),
+    "an encoding on a folded line": ("Transfer-Encoding:\n chunked",),
+    "a header without a name": (": chunked",),
+    "two hosts": ("Host: evil.example",),
+}
+
+
+@pytest.mark.parametrize("what", AMBIGUOUS)
+def test_a_request_of_two_meanings_is_refused(what: str, place: Place) -> None:
+    answer = place.raw(place.head(*AMBIGUOUS[what]), b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", finish=True)
+    assert answer == b"" or answer.split()[1] in (b"400", b"411", b"413", b"501")
+    assert answer.count(b"HTTP/1.1 ") <= 1
+
+
+@pytest.mark.parametrize("chunk", ["zz", "-1", "5;x", "FFFFFFFFFFFFFFFFF", "5\n"])
+def test_a_chunk_without_a_proper_size_is_refused(chunk: str, place: Place) -> None:
+    answer = place.raw(place.head("Transfer-Encoding: chunked"), f"{chunk}\r\nhello\r\n0\r\n\r\n".encode(), finish=True)
+    assert answer == b"" or answer.split()[1] == b"400"
+
+
+def test_a_call_in_chunks_is_read(place: Place) -> None:
+    wrong = json.dumps({**json.loads(place.body), "Reason": ""}).encode()
+    chunked = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (wrong[:20], wrong[20:])) + b"0\r\n\r\n"
+    answer = place.raw(place.head("Transfer-Encoding: chunked"), chunked)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"The Reason field is required." in answer
+
+
+def test_bytes_beyond_text_in_an_address_are_refused_or_ignored(place: Place) -> None:
+    for address in ("/sign-in?\u65e5", "/sign-in?a=\u00ff", "/\u65e5"):
+        answer = place.raw(f"GET {address} HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n", b"")
+        assert answer.split()[1] in (b"200", b"400", b"404")
+
+
+def test_no_request_has_made_the_server_complain(place: Place) -> None:
+    assert [line for line in place.server.said if "Traceback" in line] == []
