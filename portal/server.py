@@ -4,10 +4,13 @@ import errno
 import os
 import socket
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from portal.app import create_app
@@ -77,9 +80,30 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 
-    def load(self) -> object:
+    def load(self) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         """Make the application, in a worker."""
-        return create_app(self._config)
+        app = create_app(self._config)
+
+        def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - a WSGI server's own function
+            environ["wsgi.input"] = _Body(environ["wsgi.input"])
+            return app(environ, start_response)
+
+        return answer
+
+
+class _Body:
+    """The body of a request. Chunks that make no sense are a read that failed, which Werkzeug answers with 400, and not a fault."""
+
+    def __init__(self, body: ChunkedReader | Body) -> None:
+        self._body = body
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most `size` of them; raises OSError."""
+        try:
+            data: bytes = self._body.read(size)
+        except ParseException as error:
+            raise OSError(str(error)) from error
+        return data
 
 
 class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types

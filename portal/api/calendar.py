@@ -49,6 +49,9 @@ def _body() -> bytes:
     body = request.get_data(cache=False)
     if request.content_length is not None and len(body) != request.content_length:
         abort(errors.message(HTTPStatus.BAD_REQUEST, errors.FAULT))
+    if request.content_length is None and len(body) == request.max_content_length:
+        # a body in chunks has no length to judge by, and Werkzeug cuts it off at the limit without a word
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return body
 
 

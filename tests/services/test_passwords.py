@@ -1,6 +1,5 @@
 import threading
 import time
-from statistics import median
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters

@@ -5,12 +5,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import requests
@@ -47,10 +46,10 @@ class Server:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(WAIT_SECONDS)
 
-    def post(self, bearer: str, body: object, **options: float) -> requests.Response:
+    def post(self, bearer: str, body: Mapping[str, str]) -> requests.Response:
         """Book by the JSON call."""
         headers = {"Authorization": f"Bearer {bearer}"}
-        return requests.post(self.base_url + PATH, json=body, headers=headers, timeout=options.get("timeout", WAIT_SECONDS))
+        return requests.post(self.base_url + PATH, json=dict(body), headers=headers, timeout=WAIT_SECONDS)
 
     def visitor(self) -> Visitor:
         """Return somebody with a browser of their own."""
@@ -114,6 +113,11 @@ def open_times(days: int = 9) -> list[datetime]:
     ]
 
 
+def spread(times: list[datetime], count: int) -> list[datetime]:
+    """Return so many of some times, as far apart as they allow."""
+    return times[:: len(times) // count][:count]
+
+
 def written(start: datetime) -> str:
     """Return an instant as both doors read it."""
     return start.isoformat().replace("+00:00", "Z")
@@ -137,7 +141,7 @@ def together(acts: Sequence[Callable[[], T]]) -> list[T]:
 
 def phone_call(clinic: Clinic, name: str, provider: str, start: datetime, reason: str = "It hurts") -> dict[str, str]:
     """Return a request for a quarter of an hour by phone: it may start at once, and holds no buffers."""
-    ids: dict[str, UUID] = {
+    ids = {
         "UserId": clinic.user(name),
         "AccountId": clinic.account_id,
         "ProviderId": clinic.provider(provider),

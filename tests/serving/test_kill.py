@@ -15,7 +15,7 @@ from tests.serving.running import WAIT_SECONDS, Server, crowd, open_times, phone
 from tests.stored import assert_sound, rows
 
 CLIENTS = 8
-KILLS = 4
+KILLS = 3
 ACKNOWLEDGED_A_ROUND = 30
 
 
