@@ -6,9 +6,9 @@ from sqlalchemy import Engine
 
 from tests.api.caller import Caller, key_of
 from tests.clinic import NOW, Clinic
-from tests.web.conftest import app, clock, databases, leo
+from tests.web.conftest import app, clock, databases, meanwhile
 
-__all__ = ["app", "clock", "databases", "leo"]
+__all__ = ["app", "clock", "databases", "meanwhile"]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, Executable, update
 
 from portal.api.door import CALLS
 from portal.domain.guardianship import LinkState
@@ -183,6 +183,21 @@ def test_the_clinicians_of_another_account_are_unknown(app: Flask, clinic: Clini
 def test_a_guardian_whose_link_has_ended_is_refused_at_once(maya: Caller, clinic: Clinic, engine: Engine) -> None:
     change(engine, GuardianLink, state=LinkState.ENDED)
     assert plain(maya.post(members(clinic, "maya", PatientId=clinic.patient("leo")))) == FORBIDDEN
+
+
+MEANWHILE: dict[str, tuple[Executable, tuple[int, str, str | None]]] = {
+    "the key has been revoked": (update(ApiKey).values(revoked_at=NOW), UNAUTHORIZED),
+    "the user has been shut out": (update(User).values(active=False), FORBIDDEN),
+    "the guardian's link has ended": (update(GuardianLink).values(state=LinkState.ENDED), FORBIDDEN),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+@pytest.mark.usefixtures("unchanged")
+def test_nothing_is_booked_when_in_that_moment(what: str, maya: Caller, clinic: Clinic, meanwhile: Callable[[Executable], None]) -> None:
+    change, refused = MEANWHILE[what]
+    meanwhile(change)
+    assert plain(maya.post(members(clinic, "maya", PatientId=clinic.patient("leo")))) == refused
 
 
 @pytest.mark.usefixtures("unchanged")

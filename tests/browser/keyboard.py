@@ -82,8 +82,3 @@ class Keys:
                 return
             self.press("ArrowDown")
         raise AssertionError(f"{label} never showed {option}")
-
-    def write(self, label: str, words: str) -> None:
-        self.tab_to(self.page.get_by_label(label, exact=True))
-        self.page.keyboard.type(words)
-        self.presses += len(words)

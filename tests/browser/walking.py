@@ -10,11 +10,10 @@ FREE = "days => days.map(day => day.ariaCurrent ? 0 : parseInt(day.querySelector
 
 @dataclass
 class Hand:
-    """A hand on a page: counts presses, typed characters and the pages that were loaded for them."""
+    """A hand on a page: counts presses, and the pages that were loaded for them."""
 
     page: Page
     presses: int = 0
-    typed: int = 0
     loads: int = 0
 
     def __post_init__(self) -> None:
@@ -35,12 +34,6 @@ class Hand:
         """Press a radio or a checkbox, and see that it is on."""
         self.click(box)
         expect(box).to_be_checked()
-
-    def write(self, field: str, words: str) -> None:
-        """Type into a field; getting there is a press."""
-        self.page.get_by_label(field, exact=True).fill(words)
-        self.presses += 1
-        self.typed += len(words)
 
     def follow(self, name: str) -> None:
         """Press a link."""
@@ -84,9 +77,8 @@ def choose_visit(hand: Hand, kind: str = "Follow-up visit", mode: str = "In pers
     hand.go_on("reasons")
 
 
-def say_why(hand: Hand, words: str = "Earache since Friday") -> None:
+def say_why(hand: Hand) -> None:
     hand.tick(hand.page.get_by_role("checkbox", name="Earache"))
-    hand.write("In your own words", words)
     hand.go_on("time")
 
 

@@ -1,12 +1,13 @@
 """Fixtures of the tests that go through the pages: the portal on a small practice, and people at their browsers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Executable
+from sqlalchemy.orm import Session
 
 from portal.services import booking
 from portal.storage.engine import begin_write, sessions
@@ -71,3 +72,19 @@ def leo(clinic: Clinic, engine: Engine) -> Ids:
         draft = Draft(id=uuid4(), user_id=clinic.user("maya"), patient_id=clinic.patient("leo"), created_at=NOW, **answers, **said)
         session.add(draft)
     return {"patient_id": clinic.patient("leo"), "draft_id": draft.id, "schedule_id": booked.schedule_id}
+
+
+@pytest.fixture
+def meanwhile(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[Executable], None]:
+    """Lets somebody else commit a change after the next request has read, and right before it begins to write."""
+
+    def arrange(change: Executable) -> None:
+        def begin(session: Session) -> None:
+            with sessions(engine).begin() as other:
+                begin_write(other)
+                other.execute(change)
+            begin_write(session)
+
+        monkeypatch.setattr("portal.context.begin", begin)
+
+    return arrange

@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, Executable, update
 from werkzeug.routing import Rule, UUIDConverter
 
 from portal.domain.guardianship import Act, LinkState
 from portal.storage.engine import begin_write, sessions
 from portal.storage.people import GuardianLink, User, UserSession
 from portal.storage.schedule import Draft
-from tests.clinic import Clinic
+from tests.clinic import NOW, Clinic
 from tests.stored import rows, work
 from tests.web.client import signed_in, visitor
 from tests.web.conftest import Ids
@@ -244,6 +244,26 @@ def test_who_has_been_shut_out_is_a_stranger_at_once(route: Route, maya: Visitor
         begin_write(session)
         session.execute(update(User).where(User.id == clinic.user("maya")).values(active=False))
     assert ask(maya, route, leo, fields).location.startswith("/sign-in")
+
+
+MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
+    "the guardian's link has ended": (update(GuardianLink).values(state=LinkState.ENDED), lambda answer: answer.status == 404),
+    "the user has been shut out": (update(User).values(active=False), lambda answer: answer.location.startswith("/sign-in")),
+    "the session has ended": (update(UserSession).values(revoked_at=NOW), lambda answer: answer.location.startswith("/sign-in")),
+}
+
+
+@pytest.mark.parametrize("route", [route for route in OF_A_DRAFT if route.method == "POST"], ids=str)
+@pytest.mark.parametrize("what", MEANWHILE)
+@pytest.mark.usefixtures("unchanged")
+def test_nothing_is_written_when_in_that_moment(
+    what: str, route: Route, maya: Visitor, clinic: Clinic, leo: Ids, meanwhile: Callable[[Executable], None]
+) -> None:
+    shown = maya.page(f"/booking/{leo['patient_id']}/{leo['draft_id']}/check").form_with("shown").values
+    fields = [*shown, *(fields_for(route, maya, clinic) or [])]
+    change, refused = MEANWHILE[what]
+    meanwhile(change)
+    assert refused(ask(maya, route, leo, fields))
 
 
 def test_a_user_without_any_patient_has_nobody_to_book_for(app: Flask, clinic: Clinic, engine: Engine) -> None:
