@@ -12,7 +12,7 @@ from tests.bench.scene import Scene
 from tests.bench.taking import ratio
 from tests.bench.visitors import BROWSER, FORM, Browser
 
-STARTS = 5
+STARTS = 3
 SIGN_INS = 60
 _MIB = 1024 * 1024
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.browsing import DESKTOP, PHONE, Browsing, Watch
 from tests.browser.running import chromium_program, demonstration, launch
 from tests.browser.states import STATES, Places, State, prepare
+from tests.browser.walking import Hand, walk_to_time
 
 README_PICTURE = Path(__file__).parent / "pictures" / "choose-a-time.png"
 SCREENS = {"phone": (*PHONE, "light"), "phone-dark": (*PHONE, "dark"), "desktop": (*DESKTOP, "light"), "desktop-dark": (*DESKTOP, "dark")}
@@ -26,19 +27,20 @@ def main(folder: Path | None, language: str) -> None:
     with tempfile.TemporaryDirectory() as data, demonstration(Path(data)) as portal, sync_playwright() as playwright:
         browser = launch(playwright, program)
         with closing(Browsing(browser, portal, Watch(portal.base_url), {})) as browsing:
-            places = prepare(browsing.page("daniel"))
             if folder is None:
-                _readme(browsing, places)
+                _readme(browsing)
             else:
                 folder.mkdir(parents=True, exist_ok=True)
-                _everything(browsing, places, folder, language)
+                _everything(browsing, prepare(browsing.page("daniel")), folder, language)
         browser.close()
 
 
-def _readme(browsing: Browsing, places: Places) -> None:
-    page = browsing.page("daniel", (1180, 860))
-    page.goto(f"{places.answered}/time")
-    page.screenshot(path=README_PICTURE)
+def _readme(browsing: Browsing) -> None:
+    hand = Hand(browsing.page("daniel", (1180, 860)))
+    walk_to_time(hand, "Ava Kim", "Dr. Sofia Reyes")
+    hand.tick(hand.page.get_by_role("radio").first)
+    hand.page.mouse.move(0, 0)
+    hand.page.screenshot(path=README_PICTURE)
 
 
 def _everything(browsing: Browsing, places: Places, folder: Path, language: str) -> None:

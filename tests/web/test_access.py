@@ -253,7 +253,7 @@ MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
 }
 
 
-@pytest.mark.parametrize("route", [route for route in OF_A_DRAFT if route.method == "POST"], ids=str)
+@pytest.mark.parametrize("route", [route for route in PRIVATE if route.method == "POST"], ids=str)
 @pytest.mark.parametrize("what", MEANWHILE)
 @pytest.mark.usefixtures("unchanged")
 def test_nothing_is_written_when_in_that_moment(
