@@ -37,10 +37,10 @@ def in_turns(runs: Mapping[str, Callable[[], Stretch]], rounds: int = ROUNDS) ->
 
 
 def measured(server: Server, run: Callable[[], Load]) -> Stretch:
-    """Put load on a server; raises ValueError when it answers anything but success."""
+    """Put load on a server; raises ValueError when it answers anything but success, or when there are no requests left."""
     before = server.cpu_seconds()
     found = run()
-    if set(found.statuses) - GOOD:
+    if not found.statuses or set(found.statuses) - GOOD:
         raise ValueError(f"{server.url} answered {dict(found.statuses)}")
     return Stretch(found, server.cpu_seconds() - before)
 
