@@ -81,13 +81,15 @@ def _body(slot: Slot, option_id: str) -> bytes:
     return json.dumps(members).encode()
 
 
-def inserts(url: str, slots: Iterable[Slot]) -> list[bytes]:
-    """Return the requests of the yardstick that take some slots."""
-    return [load.request(f"{url}/insert", JSON, json.dumps(_row(slot)).encode()) for slot in slots]
+def inserts(url: str, practice: Practice, numbers: Iterable[int]) -> list[bytes]:
+    """Return requests of the yardstick, each with a start of its own."""
+    providers, people = practice.providers, practice.people
+    rows = ((providers[number % len(providers)].id.hex, f"{number:025}", people[number % len(people)].user_id.hex) for number in numbers)
+    return [load.request(f"{url}/insert", JSON, _row(*row)) for row in rows]
 
 
-def _row(slot: Slot) -> dict[str, str]:
-    return {"provider": slot.provider.id.hex, "start": slot.start.isoformat(), "patient": slot.person.user_id.hex, "reason": REASON}
+def _row(provider: str, start: str, patient: str) -> bytes:
+    return json.dumps({"provider": provider, "start": start, "patient": patient, "reason": REASON}).encode()
 
 
 @dataclass(frozen=True, slots=True)

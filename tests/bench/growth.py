@@ -11,7 +11,7 @@ from portal.config import sqlite_url
 from portal.storage.engine import open_engine, sessions
 from tests.bench import bulk, load, serving
 from tests.bench.asks import calls, fragments, inserts
-from tests.bench.bookings import ANY
+from tests.bench.bookings import INSERTS
 from tests.bench.practice import Practice
 from tests.bench.report import Row
 from tests.bench.scene import PAST, Scene, fill_yardstick
@@ -44,7 +44,7 @@ def rows(scene: Scene) -> list[Row]:
 def _runs(size: str, scene: Scene, portal: Server, rival: Server) -> Runs:
     slots = scene.free(BOOKED_FROM, BOOKED_DAYS)
     looked = fragments(portal.url, scene.practice, scene.looks)
-    called, inserted = iter(calls(portal.url, scene.practice, slots)), iter(inserts(rival.url, scene.free(*ANY)))
+    called, inserted = iter(calls(portal.url, scene.practice, slots)), iter(inserts(rival.url, scene.practice, range(INSERTS, 2 * INSERTS)))
     return {
         f"times, {size}": lambda: measured(portal, lambda: load.repeated(portal.url, looked, STRETCH_SECONDS)),
         f"booking, {size}": lambda: measured(portal, lambda: load.each_once(portal.url, called, STRETCH_SECONDS)),
