@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask, current_app, g
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from portal.config import Config
 from portal.domain.catalogue import Catalogue
 from portal.services.sign_in import Limits
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.catalogue import current_catalogue
-from portal.storage.engine import begin_write as begin
-from portal.storage.engine import open_engine, sessions
+from portal.storage.engine import close, open_engine, open_reading, open_writing
 from portal.storage.sign_ins import SignedIn
 
 EXTENSION = "portal"
@@ -25,7 +25,7 @@ class Portal:
     """What the application holds for all its requests."""
 
     config: Config
-    sessions: sessionmaker[Session]
+    engine: Engine
     clock: Clock
 
     @property
@@ -41,7 +41,7 @@ def utc_now() -> datetime:
 
 def init_app(app: Flask, config: Config, clock: Clock = utc_now) -> None:
     """Open the database and give every request its session, closed again whatever happens."""
-    app.extensions[EXTENSION] = Portal(config, sessions(open_engine(config.database_url)), clock)
+    app.extensions[EXTENSION] = Portal(config, open_engine(config.database_url), clock)
     app.teardown_appcontext(_close)
 
 
@@ -53,31 +53,37 @@ def portal() -> Portal:
 
 def now() -> datetime:
     """Return the instant of this request: the same one however often it is asked."""
-    if "now" not in g:
-        g.now = portal().clock()
-    instant: datetime = g.now
+    instant: datetime | None = g.get("now")
+    if instant is None:
+        instant = g.now = portal().clock()
     return instant
 
 
 def db() -> Session:
     """Return this request's database session, for reading until `begin_write` is called."""
-    if "session" not in g:
-        g.session = portal().sessions()
-    session: Session = g.session
+    session: Session | None = g.get("session")
+    if session is None:
+        session = g.session = open_reading(portal().engine)
     return session
 
 
 def begin_write() -> Session:
     """Leave what was read behind and start a transaction that writes; authority must be read again inside it."""
-    session = db()
-    session.rollback()
-    begin(session)
+    release()
+    session = g.session = open_writing(portal().engine)
     return session
 
 
 def commit() -> None:
-    """Make this request's writes last. A door calls it, once, before it answers."""
-    db().commit()
+    """Make this request's writes last, and let the next writer in. A door calls it, once, before it answers."""
+    close(g.pop("session"), commit=True)
+
+
+def release() -> None:
+    """Give the connection back before something slow, and undo what was written but not committed."""
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        close(session)
 
 
 def catalogue_of(signed_in: SignedIn) -> Catalogue:
@@ -91,6 +97,4 @@ def refreshed_catalogue(signed_in: SignedIn) -> Catalogue:
 
 
 def _close(_error: BaseException | None) -> None:
-    session: Session | None = g.pop("session", None)
-    if session is not None:
-        session.close()
+    release()

@@ -19,9 +19,14 @@ def instant_of(cell: int) -> datetime:
     return EPOCH + cell * _CELL
 
 
+def first_whole_cell(instant: datetime) -> int:
+    """Return the number of the first cell that starts at or after an aware instant."""
+    return -((EPOCH - instant) // _CELL)
+
+
 def cells_between(start: datetime, end: datetime) -> range:
     """Return every cell that [start, end) touches; a cell touched in part is held whole."""
-    return range((start - EPOCH) // _CELL, -((EPOCH - end) // _CELL))
+    return range(cell_of(start), first_whole_cell(end))
 
 
 def bits_of(cells: Iterable[int], base: int, length: int) -> int:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from portal.domain.catalogue import Provider, TimeOff, VisitOption, WorkingHours
-from portal.domain.cells import CELL_MINUTES, bits_of, cell_of, cells_between, fits, instant_of, run, set_bits
+from portal.domain.cells import CELL_MINUTES, bits_of, cells_between, first_whole_cell, fits, instant_of, run, set_bits
 from portal.domain.walltime import day_cells, local, local_day, local_midnight_cell, segments, wall_cells
 
 
@@ -70,9 +71,21 @@ class Asked:
         """First instant at which the visit may start: now and the notice period."""
         return self.now + timedelta(minutes=self.option.notice_minutes)
 
+    def span(self, zone: str) -> "Span":
+        """Return when the visit may start, told by a zone's dates."""
+        return Span(self.option, first_whole_cell(self.earliest), self.last_day(zone))
+
     def last_day(self, zone: str) -> date:
         """Last local date on which the visit may start: today in that zone and the horizon."""
         return local_day(self.now, zone) + timedelta(days=self.option.horizon_days)
+
+
+class Span(NamedTuple):
+    """When a visit may start: from a cell on (notice), up to a local date (horizon). It stays the same for the minutes of a cell."""
+
+    option: VisitOption
+    first_cell: int
+    last_day: date
 
 
 def window_of(first: date, days: int) -> Window:
@@ -141,13 +154,6 @@ def _away(provider: Provider, day: date) -> DayState:
     return DayState.CLOSED if any(shift.weekday == day.weekday() for shift in provider.hours) else DayState.OFF
 
 
-def _from(instant: datetime, window: Window) -> int:
-    first = cell_of(instant)
-    if instant_of(first) < instant:
-        first += 1
-    return window.run(range(first, window.base + window.length))
-
-
 def ruled_out(option: VisitOption, window: Window, provider_busy: int, patient_busy: int) -> int:
     """Return the starts of `window` at which the visit would meet an occupied cell.
 
@@ -173,9 +179,14 @@ class Occupied:
 
 def days_of(provider: Provider, asked: Asked, occupied: Occupied, first: date, days: int) -> list[Day]:
     """Return what a provider offers on each of `days` local dates from `first`; the dates must lie in the window."""
-    option, window = asked.option, occupied.window
+    return days_within(provider, asked.span(provider.time_zone), occupied, first, days)
+
+
+def days_within(provider: Provider, span: Span, occupied: Occupied, first: date, days: int) -> list[Day]:
+    """Return the same by when the visit may start instead of by the instant of asking."""
+    option, window = span.option, occupied.window
     free = ~ruled_out(option, window, occupied.providers.get(provider.id, 0), occupied.patient)
-    soon, last = _from(asked.earliest, window), asked.last_day(provider.time_zone)
+    soon, last = window.run(range(span.first_cell, window.base + window.length)), span.last_day
     offered = []
     for day, works, possible in _pattern(provider, (option.minutes, option.grid_minutes), window, first, days):
         soon_enough = possible & soon

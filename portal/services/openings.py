@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.domain.catalogue import Provider
 from portal.domain.cells import instant_of, set_bits
-from portal.domain.openings import Asked, Day, DayState, Occupied, Window, days_of, window_of
+from portal.domain.openings import Asked, Day, DayState, Occupied, Span, Window, days_of, days_within, window_of
 from portal.domain.slots import nearest
 from portal.domain.walltime import local_day
 from portal.storage import occupancy
@@ -17,6 +18,8 @@ from portal.storage import occupancy
 PAGE_DAYS = 10
 LOOK_AHEAD_DAYS = 18
 NEAREST_DAYS = 7
+TIMES_KEPT = 2048
+_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ def occupied(session: Session, provider_ids: Iterable[UUID], patient_id: UUID | 
     """Return what is held in a window of the providers and of the patient: one query."""
     wanted = list(provider_ids)
     held = occupancy.held(session, wanted if patient_id is None else [*wanted, patient_id], window)
-    return Occupied(window, held, held.get(patient_id, 0) if patient_id is not None else 0)
+    bits = {resource_id: _bits(window, cells) for resource_id, cells in held.items()}
+    return Occupied(window, bits, bits.get(patient_id, 0) if patient_id is not None else 0)
 
 
 def around(instant: datetime, days: int = 1) -> Window:
@@ -77,11 +81,36 @@ def around(instant: datetime, days: int = 1) -> Window:
     return window_of(day - timedelta(days=days - 1), 2 * days - 1)
 
 
-def times(session: Session, search: Search, first: date, days: int) -> list[DayTimes]:
+def times(session: Session, search: Search, first: date, days: int) -> tuple[DayTimes, ...]:
     """Return what the providers together offer on each of `days` dates from `first`: one query whatever their number."""
-    held = occupied(session, (provider.id for provider in search.providers), search.patient_id, window_of(first, days))
-    each = [(provider, days_of(provider, search.asked, held, first, days)) for provider in search.providers]
-    return [_together([(provider, offered[ahead]) for provider, offered in each]) for ahead in range(days)]
+    providers, patient_id = search.providers, search.patient_id
+    ids = [provider.id for provider in providers]
+    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], window_of(first, days))
+    spans = tuple([search.asked.span(zone) for zone in _zones(providers)])
+    return _times(providers, spans, tuple([held.get(one, "") for one in (patient_id or _NOBODY, *ids)]), first, days)
+
+
+@lru_cache(maxsize=TIMES_KEPT)
+def _times(providers: tuple[Provider, ...], spans: tuple[Span, ...], held: tuple[str, ...], first: date, days: int) -> tuple[DayTimes, ...]:
+    """Return the same from what was read: the cells held by the patient and by each provider.
+
+    Kept, since between two bookings everybody who asks within a cell's minutes is told the same.
+    """
+    window = window_of(first, days)
+    patient, *others = (_bits(window, cells) if cells else 0 for cells in held)
+    occupied = Occupied(window, {provider.id: busy for provider, busy in zip(providers, others, strict=True)}, patient)
+    span_of = dict(zip(_zones(providers), spans, strict=True))
+    each = [(one, days_within(one, span_of[one.time_zone], occupied, first, days)) for one in providers]
+    return tuple(_together([(provider, offered[ahead]) for provider, offered in each]) for ahead in range(days))
+
+
+@lru_cache(maxsize=TIMES_KEPT)
+def _zones(providers: tuple[Provider, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(provider.time_zone for provider in providers))
+
+
+def _bits(window: Window, cells: str) -> int:
+    return window.bits(map(int, cells.split(",")))
 
 
 _PRECEDENCE = (DayState.OPEN, DayState.FULL, DayState.TOO_SOON, DayState.CLOSED, DayState.TOO_FAR, DayState.OFF)

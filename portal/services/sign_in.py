@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.services import passwords
 from portal.storage import sign_ins
 from portal.storage.people import UserSession
-from portal.storage.sign_ins import SignedIn
+from portal.storage.sign_ins import Credentials, SignedIn
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
@@ -47,13 +47,16 @@ class Verified:
     new_hash: str | None
 
 
-def verified_user(session: Session, email: str, password: str) -> Verified | None:
-    """Return the user whose address and password these are, or None after the same work for whoever it was.
+def credentials(session: Session, email: str) -> Credentials | None:
+    """Return what sign-in compares for an e-mail address, or None when no active user has it."""
+    return sign_ins.credentials(session, normalised(email))
 
-    Takes the time of one hash: call it before the transaction that writes.
+
+def verified_user(found: Credentials | None, password: str) -> Verified | None:
+    """Return the user whose password this is, or None after the same work for whoever it was.
+
+    Takes the time of one hash: call it outside any transaction.
     """
-    found = sign_ins.credentials(session, normalised(email))
-    session.rollback()
     if found is None:
         passwords.verify_nobody(password)
         return None

@@ -6,22 +6,23 @@ from typing import TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.domain import catalogue as domain
 from portal.storage import clinic as table
+from portal.storage.core import connection_of
 from portal.storage.prepared import Prepared
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 _REVISION = Prepared(select(table.Account.revision).where(table.Account.id == bindparam("account_id")))
-_kept: WeakKeyDictionary[Engine | Connection, dict[UUID, domain.Catalogue]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engine, dict[UUID, domain.Catalogue]] = WeakKeyDictionary()
 
 
 def catalogue(session: Session, account_id: UUID, revision: int) -> domain.Catalogue:
     """Return the catalogue of an account at the revision the caller has just read in this transaction."""
-    shelf = _kept.setdefault(session.get_bind(), {})
+    shelf = _kept.setdefault(connection_of(session).engine, {})
     kept = shelf.get(account_id)
     if kept is None or kept.account.revision != revision:
         kept = shelf[account_id] = _load(session, account_id)

@@ -7,8 +7,6 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.orm import Session
 
-_HELD = "connection"
-
 
 def run(session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()) -> CursorResult[*tuple[Any, ...]]:
     """Execute a Core statement in the session's transaction; objects the session has not flushed are not seen.
@@ -32,8 +30,6 @@ def savepoint(session: Session) -> Iterator[None]:
 
 
 def connection_of(session: Session) -> Connection:
-    """Return the session's connection without asking the session again while its transaction lasts."""
-    held: Connection | None = session.info.get(_HELD)
-    if held is None or held.closed:
-        held = session.info[_HELD] = session.connection()
-    return held
+    """Return the connection whose transaction the session shares: its own, or the one it was put on."""
+    bind = session.bind
+    return bind if isinstance(bind, Connection) else session.connection()

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from portal.storage.core import connection_of
+
 LOCK_WAIT_SECONDS = 5.0
 STATEMENT_TIMEOUT_SECONDS = 5
 _TURN = "turn"
@@ -39,6 +41,40 @@ def open_engine(url: str) -> Engine:
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """Return the factory of sessions; objects stay readable after the commit that a door makes."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def open_reading(engine: Engine) -> Session:
+    """Return a session on a connection whose transaction has begun; `close` ends it.
+
+    A session that begins by itself does so through its unit of work, which takes as long as two statements of a page.
+    """
+    return _opened(engine.connect())
+
+
+def open_writing(engine: Engine) -> Session:
+    """Return such a session that has begun as a writer: on SQLite it took the write lock before anything is read."""
+    return _opened(engine.connect().execution_options(**{WRITE: True}))
+
+
+def _opened(connection: Connection) -> Session:
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return Session(connection, expire_on_commit=False)
+
+
+def close(session: Session, *, commit: bool = False) -> None:
+    """End the transaction of an opened session, lastingly or as if it had not been, and give its connection back."""
+    connection = connection_of(session)
+    try:
+        if commit:
+            session.flush()
+            connection.commit()
+    finally:
+        session.close()
+        connection.close()
 
 
 def begin_write(session: Session) -> None:

@@ -60,7 +60,9 @@ def out() -> ResponseReturnValue:
 
 
 def _verified(form: SignInForm) -> str | None:
-    verified = sign_in.verified_user(context.db(), form.email.data, form.password.data)
+    found = sign_in.credentials(context.db(), form.email.data)
+    context.release()
+    verified = sign_in.verified_user(found, form.password.data)
     if verified is None:
         return None
     token = sign_in.start_session(context.begin_write(), verified, request.user_agent.string, context.now())

@@ -168,7 +168,7 @@ def test_while_another_writes_for_long_programs_are_asked_to_come_back(
     def wait_in_vain(_session: object) -> None:
         raise DatabaseBusyError
 
-    monkeypatch.setattr("portal.context.begin", wait_in_vain)
+    monkeypatch.setattr("portal.context.open_writing", wait_in_vain)
     answer = Caller(faulty, ada.key).post(members(clinic))
     assert (answer.status, answer.headers["Retry-After"], told(answer)) == (503, "5", {"Message": "An error has occurred."})
 

@@ -103,7 +103,7 @@ def running(database_url: str, clock: Clock, **settings: Any) -> Iterator[Flask]
 def engine_of(app: Flask) -> Engine:
     """Return the engine that the application reads and writes with."""
     portal: Portal = app.extensions[EXTENSION]
-    engine: Engine = portal.sessions.kw["bind"]
+    engine: Engine = portal.engine
     return engine
 
 

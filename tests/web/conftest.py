@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Executable
 from sqlalchemy.orm import Session
 
 from portal.services import booking
-from portal.storage.engine import begin_write, sessions
+from portal.storage.engine import begin_write, open_writing, sessions
 from portal.storage.schedule import Draft
 from tests.clinic import NOW, Clinic
 from tests.databases import Databases
@@ -79,12 +79,12 @@ def meanwhile(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exec
     """Lets somebody else commit a change after the next request has read, and right before it begins to write."""
 
     def arrange(change: Executable) -> None:
-        def begin(session: Session) -> None:
+        def open_later(database: Engine) -> Session:
             with sessions(engine).begin() as other:
                 begin_write(other)
                 other.execute(change)
-            begin_write(session)
+            return open_writing(database)
 
-        monkeypatch.setattr("portal.context.begin", begin)
+        monkeypatch.setattr("portal.context.open_writing", open_later)
 
     return arrange

@@ -186,7 +186,7 @@ def test_a_database_that_another_writes_to_for_long_asks_people_to_come_back(fau
 
     ada = signed_in(faulty, clinic, "ada")
     page = ada.page("/booking")
-    monkeypatch.setattr("portal.context.begin", wait_in_vain)
+    monkeypatch.setattr("portal.context.open_writing", wait_in_vain)
     assert busy(ada.send(page, "patient"))
 
 

@@ -90,7 +90,7 @@ def strip_of(search: Search, first: date | None, wanted: date | None) -> Strip:
     return Strip(search, offered[0].day, days, chosen)
 
 
-def _from_first_open(search: Search, offered: list[DayTimes]) -> list[DayTimes]:
+def _from_first_open(search: Search, offered: tuple[DayTimes, ...]) -> tuple[DayTimes, ...]:
     """Begin at the first open day, and read on when too few days are left."""
     skipped = next((place for place, day in enumerate(offered) if day.state is DayState.OPEN), 0)
     left = offered[skipped:]
