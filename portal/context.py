@@ -13,6 +13,7 @@ from portal.domain.catalogue import Catalogue
 from portal.services.sign_in import Limits
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.catalogue import current_catalogue
+from portal.storage.core import connection_of
 from portal.storage.engine import close, open_engine, open_reading, open_writing
 from portal.storage.sign_ins import SignedIn
 
@@ -76,7 +77,10 @@ def begin_write() -> Session:
 
 def commit() -> None:
     """Make this request's writes last, and let the next writer in. A door calls it, once, before it answers."""
-    close(g.pop("session"), commit=True)
+    session: Session = g.session
+    session.flush()
+    connection_of(session).commit()
+    release()
 
 
 def release() -> None:

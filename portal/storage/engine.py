@@ -65,16 +65,11 @@ def _opened(connection: Connection) -> Session:
     return Session(connection, expire_on_commit=False)
 
 
-def close(session: Session, *, commit: bool = False) -> None:
-    """End the transaction of an opened session, lastingly or as if it had not been, and give its connection back."""
+def close(session: Session) -> None:
+    """Give an opened session's connection back; what was not committed is as if it had not been."""
     connection = connection_of(session)
-    try:
-        if commit:
-            session.flush()
-            connection.commit()
-    finally:
-        session.close()
-        connection.close()
+    session.close()
+    connection.close()
 
 
 def begin_write(session: Session) -> None:
