@@ -165,13 +165,13 @@ def _default_option(request: BookingRequest, catalogue: Catalogue) -> VisitOptio
     return option or Problem(Field.VISIT_OPTION, Code.REQUIRED)
 
 
-def _deciding(request: BookingRequest, catalogue: Catalogue) -> list[Provider]:
+def _deciding(request: BookingRequest, catalogue: Catalogue) -> tuple[Provider, ...]:
     if request.provider_id is not None:
-        return [provider] if (provider := catalogue.providers.get(request.provider_id)) else []
-    return catalogue.providers_of(request.speciality_id) if request.speciality_id is not None else []
+        return (provider,) if (provider := catalogue.providers.get(request.provider_id)) else ()
+    return catalogue.providers_of(request.speciality_id) if request.speciality_id is not None else ()
 
 
-def candidates(request: BookingRequest, option: VisitOption | None, catalogue: Catalogue) -> list[Provider] | Problem:
+def candidates(request: BookingRequest, option: VisitOption | None, catalogue: Catalogue) -> tuple[Provider, ...] | Problem:
     """Return the providers who may take the booking: the one named, else all of the speciality who offer the option."""
     if request.speciality_id is not None and request.speciality_id not in catalogue.specialities:
         return Problem(Field.SPECIALITY, Code.UNKNOWN)
@@ -184,7 +184,7 @@ def candidates(request: BookingRequest, option: VisitOption | None, catalogue: C
         return Problem(Field.PROVIDER, Code.UNKNOWN)
     if request.speciality_id not in (None, *provider.speciality_ids) or (option is not None and provider.id not in option.provider_ids):
         return Problem(Field.PROVIDER, Code.NOT_OFFERED)
-    return [provider]
+    return (provider,)
 
 
 def settle(request: BookingRequest, catalogue: Catalogue) -> Choice | list[Problem]:
@@ -195,4 +195,4 @@ def settle(request: BookingRequest, catalogue: Catalogue) -> Choice | list[Probl
     problems += [outcome for outcome in (providers, option) if isinstance(outcome, Problem)]
     if problems or isinstance(option, Problem) or isinstance(providers, Problem):
         return problems
-    return Choice(tuple(providers), option, request.speciality_id or providers[0].speciality_ids[0])
+    return Choice(providers, option, request.speciality_id or providers[0].speciality_ids[0])

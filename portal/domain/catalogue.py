@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
+from functools import lru_cache
 from uuid import UUID
+
+# A few for each draft that is being answered at a time.
+SEARCHES_KEPT = 1024
 
 
 class Mode(IntEnum):
@@ -114,7 +118,8 @@ class Reason:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+# By identity, as providers and visit options: what is computed of one is kept beside it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """Everything an account offers at one revision, by id, each mapping in the order people see."""
 
@@ -126,16 +131,30 @@ class Catalogue:
     visit_options: Mapping[UUID, VisitOption]
     reasons: Mapping[UUID, Reason]
 
-    def providers_of(self, speciality_id: UUID | None, visit_option: VisitOption | None = None, facility_id: UUID | None = None) -> list[Provider]:
-        """Return the providers of a speciality who offer a visit option at a facility; None stands for any."""
-        return [
-            provider
-            for provider in self.providers.values()
-            if (speciality_id is None or speciality_id in provider.speciality_ids)
-            and (visit_option is None or provider.id in visit_option.provider_ids)
-            and facility_id in (None, provider.facility_id)
-        ]
+    def providers_of(
+        self,
+        speciality_id: UUID | None,
+        visit_option: VisitOption | None = None,
+        facility_id: UUID | None = None,
+        provider_id: UUID | None = None,
+    ) -> tuple[Provider, ...]:
+        """Return the providers of a speciality who offer a visit option at a facility, or of them the one named; None stands for any."""
+        return _providers_of(self, speciality_id, visit_option, facility_id, provider_id)
 
     def visit_options_of(self, provider_ids: frozenset[UUID]) -> list[VisitOption]:
         """Return the visit options that at least one of the providers offers."""
         return [option for option in self.visit_options.values() if option.provider_ids & provider_ids]
+
+
+@lru_cache(maxsize=SEARCHES_KEPT)
+def _providers_of(
+    catalogue: Catalogue, speciality_id: UUID | None, visit_option: VisitOption | None, facility_id: UUID | None, provider_id: UUID | None
+) -> tuple[Provider, ...]:
+    return tuple(
+        provider
+        for provider in catalogue.providers.values()
+        if (speciality_id is None or speciality_id in provider.speciality_ids)
+        and (visit_option is None or provider.id in visit_option.provider_ids)
+        and facility_id in (None, provider.facility_id)
+        and provider_id in (None, provider.id)
+    )

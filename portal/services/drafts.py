@@ -54,8 +54,7 @@ def choose_provider(session: Session, draft: DraftFacts, whom: Whom, catalogue: 
 
     A visit option that the new provider does not offer, and the times, are forgotten.
     """
-    providers = catalogue.providers_of(whom.speciality_id, None, whom.facility_id)
-    chosen = [provider for provider in providers if whom.provider_id in (None, provider.id)]
+    chosen = catalogue.providers_of(whom.speciality_id, None, whom.facility_id, whom.provider_id)
     if not chosen:
         return False
     answers: dict[str, Any] = asdict(whom)
@@ -105,10 +104,9 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
     return outcome
 
 
-def providers_of(draft: DraftFacts, catalogue: Catalogue, option: VisitOption | None = None) -> list[Provider]:
+def providers_of(draft: DraftFacts, catalogue: Catalogue, option: VisitOption | None = None) -> tuple[Provider, ...]:
     """Return the providers the draft may be booked with."""
-    fitting = catalogue.providers_of(draft.speciality_id, option, draft.facility_id)
-    return [provider for provider in fitting if draft.provider_id in (None, provider.id)]
+    return catalogue.providers_of(draft.speciality_id, option, draft.facility_id, draft.provider_id)
 
 
 def visit_options(draft: DraftFacts, catalogue: Catalogue) -> list[VisitOption]:
@@ -121,7 +119,7 @@ def search_for(draft: DraftFacts, catalogue: Catalogue, now: datetime) -> openin
     option = catalogue.visit_options[draft.visit_option_id] if draft.visit_option_id else None
     if option is None or not (providers := providers_of(draft, catalogue, option)):
         raise KeyError(draft.visit_option_id)
-    return openings.Search(tuple(providers), Asked(option, now), draft.patient_id)
+    return openings.Search(providers, Asked(option, now), draft.patient_id)
 
 
 def _unavailable(session: Session, search: openings.Search, draft: DraftFacts, wanted: datetime) -> Code | None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -36,35 +37,24 @@ class Search:
         return self.providers[0].time_zone
 
 
-@dataclass(frozen=True, slots=True)
+# By identity: the same answer is given to many, and what pages make of it is kept.
+@dataclass(frozen=True, slots=True, eq=False)
 class DayTimes:
-    """One date over all the providers asked: its state and how many different open times it has."""
+    """One date over all the providers asked: its state and its different open times, as bits counted from the cell `base`."""
 
     day: date
     state: DayState
-    parts: tuple[tuple[Provider, Day], ...]
-
-    @property
-    def window(self) -> Window:
-        """The window that the bits of `open_bits` count from; all the providers share it."""
-        return self.parts[0][1].window
-
-    @property
-    def open_bits(self) -> int:
-        """The different open times as bits."""
-        together = 0
-        for _, part in self.parts:
-            together |= part.starts
-        return together
+    base: int
+    bits: int
 
     @property
     def count(self) -> int:
         """Number of different open times."""
-        return self.open_bits.bit_count()
+        return self.bits.bit_count()
 
     def starts(self) -> list[datetime]:
         """Return the different open times as UTC instants, ascending."""
-        return [instant_of(self.window.base + place) for place in set_bits(self.open_bits)]
+        return [instant_of(self.base + place) for place in set_bits(self.bits)]
 
 
 def occupied(session: Session, provider_ids: Iterable[UUID], patient_id: UUID | None, window: Window) -> Occupied:
@@ -100,8 +90,8 @@ def _times(providers: tuple[Provider, ...], spans: tuple[Span, ...], held: tuple
     patient, *others = (_bits(window, cells) if cells else 0 for cells in held)
     occupied = Occupied(window, {provider.id: busy for provider, busy in zip(providers, others, strict=True)}, patient)
     span_of = dict(zip(_zones(providers), spans, strict=True))
-    each = [(one, days_within(one, span_of[one.time_zone], occupied, first, days)) for one in providers]
-    return tuple(_together([(provider, offered[ahead]) for provider, offered in each]) for ahead in range(days))
+    each = [days_within(one, span_of[one.time_zone], occupied, first, days) for one in providers]
+    return tuple(map(_together, zip(*each, strict=True)))
 
 
 @lru_cache(maxsize=TIMES_KEPT)
@@ -116,11 +106,10 @@ def _bits(window: Window, cells: str) -> int:
 _PRECEDENCE = (DayState.OPEN, DayState.FULL, DayState.TOO_SOON, DayState.CLOSED, DayState.TOO_FAR, DayState.OFF)
 
 
-def _together(parts: list[tuple[Provider, Day]]) -> DayTimes:
-    if len(parts) == 1:
-        return DayTimes(parts[0][1].day, parts[0][1].state, tuple(parts))
-    states = {part.state for _, part in parts}
-    return DayTimes(parts[0][1].day, next(state for state in _PRECEDENCE if state in states), tuple(parts))
+def _together(parts: tuple[Day, ...]) -> DayTimes:
+    states = {part.state for part in parts}
+    bits = reduce(or_, (part.starts for part in parts))
+    return DayTimes(parts[0].day, next(state for state in _PRECEDENCE if state in states), parts[0].window.base, bits)
 
 
 def first_open_day(session: Session, search: Search, first: date) -> date | None:

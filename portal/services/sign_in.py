@@ -84,9 +84,14 @@ def token_hash(token: str) -> str:
     return sha256(token.encode(errors="replace")).hexdigest()
 
 
+def stored(session: Session, token: str) -> SignedIn | None:
+    """Return whom a token signs in as far as the row says; its age is for `Limits.over` to judge."""
+    return sign_ins.signed_in(session, token_hash(token))
+
+
 def find(session: Session, token: str, limits: Limits, now: datetime) -> SignedIn | None:
     """Return who a token signs in, or None when the session is unknown, ended or over."""
-    signed_in = sign_ins.signed_in(session, token_hash(token))
+    signed_in = stored(session, token)
     return None if signed_in is None or limits.over(signed_in, now) else signed_in
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import catalogue as domain
 from portal.storage import clinic as table
-from portal.storage.core import connection_of
+from portal.storage.core import engine_of
 from portal.storage.prepared import Prepared
 
 _K = TypeVar("_K", bound=Hashable)
@@ -22,7 +22,7 @@ _kept: WeakKeyDictionary[Engine, dict[UUID, domain.Catalogue]] = WeakKeyDictiona
 
 def catalogue(session: Session, account_id: UUID, revision: int) -> domain.Catalogue:
     """Return the catalogue of an account at the revision the caller has just read in this transaction."""
-    shelf = _kept.setdefault(connection_of(session).engine, {})
+    shelf = _kept.setdefault(engine_of(session), {})
     kept = shelf.get(account_id)
     if kept is None or kept.account.revision != revision:
         kept = shelf[account_id] = _load(session, account_id)

@@ -1,23 +1,25 @@
 """Named queries about bookings being made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.storage.clinic import Account
 from portal.storage.core import run
 from portal.storage.patients import COLUMNS as PATIENT_COLUMNS
 from portal.storage.patients import PatientFacts
-from portal.storage.people import Patient
+from portal.storage.people import Patient, User
 from portal.storage.prepared import Prepared
 from portal.storage.schedule import Draft
+from portal.storage.sign_ins import SIGNED_IN, SignedIn
 
 VERSION_LENGTH = 16
+_OF_SESSION, _OF_PATIENT = len(fields(SignedIn)), len(PATIENT_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ _WANTED: Select[*tuple[Any, ...]] = (
     .where(Draft.id == bindparam("draft_id"), Draft.user_id == bindparam("user_id"), Draft.patient_id == bindparam("patient_id"))
 )
 _DRAFT = Prepared(_WANTED)
+_VISITED = Prepared(
+    SIGNED_IN.outerjoin(Draft, and_(Draft.id == bindparam("draft_id"), Draft.user_id == User.id, Draft.patient_id == bindparam("patient_id")))
+    .outerjoin(Patient, and_(Patient.id == Draft.patient_id, Patient.account_id == Account.id))
+    .add_columns(*_COLUMNS, *PATIENT_COLUMNS)
+)
 _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 
 
@@ -82,6 +89,15 @@ def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, 
         return None
     known, patient = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
     return DraftFacts(*known), PatientFacts(*patient)
+
+
+def visited(session: Session, token_hash: str, draft_id: UUID, patient_id: UUID) -> tuple[SignedIn, tuple[DraftFacts, PatientFacts] | None] | None:
+    """Return whom a browser session signs in and their draft for a patient of their account, all in one statement."""
+    row = _VISITED.one(session, {"token_hash": token_hash, "draft_id": draft_id, "patient_id": patient_id})
+    if row is None:
+        return None
+    signed_in, known, patient = row[:_OF_SESSION], row[_OF_SESSION:-_OF_PATIENT], row[-_OF_PATIENT:]
+    return SignedIn(*signed_in), None if patient[0] is None else (DraftFacts(*known), PatientFacts(*patient))
 
 
 def change(session: Session, draft_id: UUID, answers: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from portal.storage.core import connection_of
+from portal.storage.core import LightSession
 
 LOCK_WAIT_SECONDS = 5.0
 STATEMENT_TIMEOUT_SECONDS = 5
@@ -44,19 +44,23 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def open_reading(engine: Engine) -> Session:
-    """Return a session on a connection whose transaction has begun; `close` ends it.
-
-    A session that begins by itself does so through its unit of work, which takes as long as two statements of a page.
-    """
-    return _opened(engine.connect())
+    """Return a session whose transaction has begun, for reading; `close` ends it."""
+    failures = engine.dialect.loaded_dbapi.Error
+    try:
+        pooled = engine.raw_connection()
+        try:
+            _begin_reading(pooled.dbapi_connection)
+        except BaseException:
+            pooled.close()
+            raise
+    except failures as error:
+        raise DBAPIError.instance("BEGIN", None, error, failures, dialect=engine.dialect) from error
+    return LightSession(engine, pooled)
 
 
 def open_writing(engine: Engine) -> Session:
-    """Return such a session that has begun as a writer: on SQLite it took the write lock before anything is read."""
-    return _opened(engine.connect().execution_options(**{WRITE: True}))
-
-
-def _opened(connection: Connection) -> Session:
+    """Return a session that has begun as a writer: on SQLite it took the write lock before anything is read. `close` ends it."""
+    connection = engine.connect().execution_options(**{WRITE: True})
     try:
         connection.begin()
     except BaseException:
@@ -67,9 +71,9 @@ def _opened(connection: Connection) -> Session:
 
 def close(session: Session) -> None:
     """Give an opened session's connection back; what was not committed is as if it had not been."""
-    connection = connection_of(session)
     session.close()
-    connection.close()
+    if isinstance(session.bind, Connection):
+        session.bind.close()
 
 
 def begin_write(session: Session) -> None:
@@ -120,6 +124,15 @@ def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: AN
     cursor.close()
 
 
+def _begin_reading(driver: Any) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
+    """Begin on the driver itself, unless that has happened: a statement through the engine takes ten times as long.
+
+    PostgreSQL's driver begins with the first statement.
+    """
+    if isinstance(driver, pysqlite3.Connection) and not driver.in_transaction:
+        driver.execute("BEGIN")
+
+
 class _WriteTurn:
     """Queues writers on a file lock before BEGIN IMMEDIATE, since SQLite's own busy wait lets one starve.
 
@@ -134,10 +147,8 @@ class _WriteTurn:
 
     def begin(self, connection: Connection) -> None:
         """Start a transaction; a writer's only when its turn has come. Raises DatabaseBusyError after too long a wait."""
-        # On the driver itself: every read begins here, and a statement through the engine takes ten times as long.
-        driver: Any = connection.connection.dbapi_connection
         if not connection.get_execution_options().get(WRITE):
-            driver.execute("BEGIN")
+            _begin_reading(connection.connection.dbapi_connection)
             return
         if not self._among_threads.acquire(timeout=LOCK_WAIT_SECONDS):
             raise DatabaseBusyError

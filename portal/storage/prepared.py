@@ -1,15 +1,17 @@
 """Selects compiled once and run on the driver's own cursor, for the pages and calls that are asked most often."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Select, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.storage.core import connection_of
+from portal.storage.core import driver_of, engine_of, run
 
+IDS_KEPT = 4096
 Row = tuple[Any, ...]
 Processor = Callable[[Any], Any] | None
 
@@ -26,19 +28,22 @@ class Prepared:
 
     def rows(self, session: Session, values: Mapping[str, Any]) -> list[Row]:
         """Return all rows, in the session's transaction; raises what SQLAlchemy would."""
-        connection = connection_of(session)
-        if connection.engine.dispatch.before_cursor_execute:
+        engine = engine_of(session)
+        if engine.dispatch.before_cursor_execute:
             # Somebody watches statements: take the way on which they are seen.
-            return [tuple(row) for row in connection.execute(self._statement, values)]
-        plan = self._plans.get(connection.dialect.name)
-        if plan is None:
-            plan = self._plans[connection.dialect.name] = _Plan(self._statement, connection.dialect)
-        return plan.run(connection, values)
+            return [tuple(row) for row in run(session, self._statement, values)]
+        return self._plan(engine.dialect).rows(driver_of(session), values)
 
     def one(self, session: Session, values: Mapping[str, Any]) -> Row | None:
         """Return the only row, or None."""
         found = self.rows(session, values)
         return found[0] if found else None
+
+    def _plan(self, dialect: Dialect) -> "_Plan":
+        plan = self._plans.get(dialect.name)
+        if plan is None:
+            plan = self._plans[dialect.name] = _Plan(self._statement, dialect)
+        return plan
 
 
 class _Plan:
@@ -56,23 +61,27 @@ class _Plan:
         self._columns: Any = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
         self._reads: list[Processor] | None = None
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
-        given = self._given(values)
-        driver: Any = connection.connection.dbapi_connection
+    def rows(self, driver: Any, values: Mapping[str, Any]) -> list[Row]:  # noqa: ANN401 - a DBAPI connection has no common type
+        failures = self._dialect.loaded_dbapi.Error
         try:
-            cursor = driver.execute(self._sql, given)
+            cursor = driver.execute(self._sql, self._given(values))
             found = cursor.fetchall()
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise DBAPIError.instance(self._sql, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect) from error
+        except failures as error:
+            raise DBAPIError.instance(self._sql, None, error, failures, dialect=self._dialect) from error
         reads = self._reads or self._reading(cursor.description)
         return [tuple([read(value) if read else value for read, value in zip(reads, row, strict=True)]) for row in found]
 
     def _reading(self, description: Sequence[Sequence[Any]]) -> list[Processor]:
         """Keep what turns each column back; it depends on the type that the database says it sends."""
-        self._reads = [kind.result_processor(self._dialect, told[1]) for kind, told in zip(self._columns, description, strict=True)]
+        self._reads = [_kept(kind, kind.result_processor(self._dialect, told[1])) for kind, told in zip(self._columns, description, strict=True)]
         return self._reads
 
     def _given(self, values: Mapping[str, Any]) -> list[Any] | dict[str, Any]:
         known = {**self._fixed, **values}
         bound = {name: bind(known[name]) if bind else known[name] for name, bind in self._binds.items()}
         return bound if self._names is None else [bound[name] for name in self._names]
+
+
+def _kept(kind: object, read: Processor) -> Processor:
+    """Keep the ids that were read: the same few come back all day, and making one takes longer than finding it."""
+    return lru_cache(maxsize=IDS_KEPT)(read) if read and isinstance(kind, Uuid) else read

@@ -53,7 +53,8 @@ class KeyFacts:
     revoked_at: datetime | None
 
 
-_SIGNED_IN = Prepared(
+# The columns of SignedIn; other queries may join more to whom they find.
+SIGNED_IN = (
     select(
         User.id,
         User.account_id,
@@ -68,6 +69,7 @@ _SIGNED_IN = Prepared(
     .join(Account, Account.id == User.account_id)
     .where(UserSession.token_hash == bindparam("token_hash"), UserSession.revoked_at.is_(None), User.active)
 )
+_SIGNED_IN = Prepared(SIGNED_IN)
 _CREDENTIALS = select(User.id, User.password_hash).where(User.email == bindparam("email"), User.active)
 _KEY_COLUMNS = (ApiKey.id, ApiKey.secret_hash, ApiKey.account_id, ApiKey.user_id, ApiKey.expires_at, ApiKey.revoked_at)
 _KEY = Prepared(select(*_KEY_COLUMNS).where(ApiKey.id == bindparam("key_id")))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Flask, abort, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin
 from werkzeug.wrappers import Response
 
 from portal import context
@@ -17,7 +17,7 @@ from portal.services import sign_in
 from portal.storage import patients
 from portal.storage.patients import PatientFacts
 from portal.storage.sign_ins import SignedIn
-from portal.web.pages import here
+from portal.web.address import here
 
 View = Callable[..., ResponseReturnValue]
 
@@ -50,15 +50,26 @@ def init_app(app: Flask) -> None:
     # without its context processor, which would ask the database for the visitor while an error page is made
     manager.init_app(app, add_context_processor=False)
     manager.session_protection = None
-    manager.user_loader(_load)
+    manager.user_loader(_visitor)
     manager.unauthorized_handler(ask_to_sign_in)
 
 
-def _load(token: str) -> Visitor | None:
+def _visitor(token: str) -> Visitor | None:
+    return Visitor(token, visitor()) if is_signed_in() else None
+
+
+def token() -> str | None:
+    """Return the session's token that the signed cookie carries, where Flask-Login keeps it."""
+    carried: str | None = session.get("_user_id")
+    return carried
+
+
+def admit(token: str, signed_in: SignedIn | None) -> bool:
+    """Take note of whom a token signs in, unless that session is over, and of its use; tell whether it does."""
     now, limits = context.now(), context.portal().limits
-    signed_in = sign_in.find(context.db(), token, limits, now)
-    if signed_in is None:
-        return None
+    if signed_in is None or limits.over(signed_in, now):
+        g.signed_in = None
+        return False
     used_at = signed_in.seen_at
     if sign_in.needs_touch(signed_in, now):
         sign_in.touch(context.begin_write(), token, now)
@@ -67,13 +78,15 @@ def _load(token: str) -> Visitor | None:
     g.signed_in = signed_in
     g.language = signed_in.language
     g.sign_out_at = limits.ends_at(signed_in, used_at)
-    return Visitor(token, signed_in)
+    return True
 
 
 def is_signed_in() -> bool:
     """Tell whether the request comes from a signed-in browser."""
-    signed_in: bool = current_user.is_authenticated
-    return signed_in
+    if "signed_in" not in g:
+        carried = token()
+        admit(carried or "", sign_in.stored(context.db(), carried) if carried else None)
+    return g.signed_in is not None
 
 
 def visitor() -> SignedIn:
@@ -85,14 +98,13 @@ def visitor() -> SignedIn:
 def begin_write() -> None:
     """Start writing as the visitor: the session is read again, so one ended a moment ago writes nothing."""
     g.pop("links", None)
-    token = current_user.token
-    if sign_in.find(context.begin_write(), token, context.portal().limits, context.now()) is None:
+    if sign_in.find(context.begin_write(), token() or "", context.portal().limits, context.now()) is None:
         abort(ask_to_sign_in())
 
 
 def remember_language(language: str) -> None:
     """Keep the language a signed-in visitor chose in their profile."""
-    if current_user.is_authenticated:
+    if is_signed_in():
         sign_in.set_language(context.begin_write(), visitor().user_id, language)
         context.commit()
 
@@ -107,7 +119,7 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
-        return view(*args, **kwargs) if current_user.is_authenticated else ask_to_sign_in()
+        return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
 
     return marked(Permission("signed in"))(guarded)
 
@@ -118,7 +130,7 @@ def for_patient(act: Act) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(patient_id: UUID, *args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
-            if not current_user.is_authenticated:
+            if not is_signed_in():
                 return ask_to_sign_in()
             return view(permitted(patient_id, act), *args, **kwargs)
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from flask import current_app
-from flask_login import current_user
 
 from portal import context
 from portal.domain.catalogue import Account
 from portal.storage.catalogue import account_ids, current_catalogue
+from portal.web.access import is_signed_in, visitor
 
 _KEPT = "portal_brand"
 
@@ -25,8 +25,8 @@ class Brand:
 
 def current() -> Brand:
     """Return the brand of the visitor's practice; for strangers that of the only practice, if there is one."""
-    if current_user.is_authenticated:
-        return _keep(context.catalogue_of(current_user.signed_in).account)
+    if is_signed_in():
+        return _keep(context.catalogue_of(visitor()).account)
     accounts = account_ids(context.db())
     return _keep(current_catalogue(context.db(), accounts[0]).account) if len(accounts) == 1 else Brand()
 

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache, wraps
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal
-from flask import Flask
 
-from portal.domain.booking import NOTE_MAX, REASON_MAX
 from portal.domain.catalogue import Mode
 from portal.domain.openings import is_repeated
 from portal.domain.schedule import Status, shown_reference
@@ -35,26 +33,9 @@ _STATES = {
 }
 
 
-def register(app: Flask) -> None:
-    """Make every filter known to templates, each in the locale of the request."""
-    for shown in (day, day_and_year, day_parts, month, day_at, day_and_year_at, clock, clock_elsewhere, zone, mode, state, money, number):
-        app.jinja_env.filters[shown.__name__] = _in_current_locale(shown)
-    app.jinja_env.filters["reference"] = shown_reference
-    app.jinja_env.filters["dialled"] = dialled
-    app.jinja_env.globals.update(reason_max=REASON_MAX, note_max=NOTE_MAX)
-
-
 def locale() -> str:
     """Return the locale of this request's language."""
     return LOCALES[current_language()]
-
-
-def _in_current_locale(shown: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(shown)
-    def in_current_locale(*values: object) -> Any:  # noqa: ANN401 - whatever the filter returns
-        return shown(*values, locale())
-
-    return in_current_locale
 
 
 @lru_cache(maxsize=4096)
@@ -141,6 +122,7 @@ def state(number: int, locale: str) -> str:
     return translate(_STATES[Status(number)], locale[:2])
 
 
+@lru_cache(maxsize=512)
 def money(amount: Decimal, locale: str) -> str:
     """Return an amount, without cents when there are none: $40."""
     if amount == amount.to_integral_value():
@@ -156,3 +138,22 @@ def number(value: int, locale: str) -> str:
 def dialled(phone: str) -> str:
     """Return a phone number as a link dials it: digits with a leading plus if there is one."""
     return ("+" if phone.strip().startswith("+") else "") + "".join(char for char in phone if char.isdigit())
+
+
+# What templates call: the first take the locale last, which the environment of a language adds.
+FILTERS: tuple[Callable[..., Any], ...] = (
+    day,
+    day_and_year,
+    day_parts,
+    month,
+    day_at,
+    day_and_year_at,
+    clock,
+    clock_elsewhere,
+    zone,
+    mode,
+    state,
+    money,
+    number,
+)
+PLAIN_FILTERS: dict[str, Callable[..., Any]] = {"reference": shown_reference, "dialled": dialled}

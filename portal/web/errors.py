@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from portal.web import brand
 from portal.web.language import lazy
+from portal.web.rendering import rendered
 
 RETRY_SECONDS = 5
 
@@ -53,16 +52,6 @@ def busy() -> ResponseReturnValue:
 
 
 def _page(code: int, words: _Words) -> str:
-    return render_template(
-        "errors/error.html",
-        brand=brand.last_known(),
-        code=int(code),
-        heading=str(words.heading),
-        advice=str(words.advice),
-        current_user=AnonymousUserMixin(),
-        journey=False,
-        acting_for=None,
-        switch_url=None,
-        sign_out_at=None,
-        failed=False,
-    )
+    shown = {"code": int(code), "heading": str(words.heading), "advice": str(words.advice)}
+    bare = {"signed_in": False, "journey": False, "acting_for": None, "switch_url": None, "sign_out_at": None, "failed": False}
+    return rendered("errors/error.html", {"brand": brand.last_known(), **shown, **bare})

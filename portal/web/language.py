@@ -30,12 +30,9 @@ blueprint = Blueprint("language", __name__)
 
 
 def init_app(app: Flask, remember: Callable[[str], None] | None = None) -> None:
-    """Translate templates and add POST /language; `remember` keeps a visitor's choice beyond this browser."""
+    """Read every language and add POST /language; `remember` keeps a visitor's choice beyond this browser."""
     for language in LANGUAGES:
-        _texts(language)
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    vars(app.jinja_env)["install_gettext_callables"](gettext, ngettext, newstyle=True)
-    app.jinja_env.globals.update(languages=LANGUAGES, current_language=current_language)
+        texts_of(language)
     app.extensions[_REMEMBER] = remember
     app.register_blueprint(blueprint)
 
@@ -56,7 +53,7 @@ def chosen_language() -> str | None:
 
 def translate(text: str, language: str) -> str:
     """Return a text in a language; a text without a translation stays English."""
-    return _texts(language).gettext(text)
+    return texts_of(language).gettext(text)
 
 
 def mark(text: str) -> str:
@@ -71,7 +68,7 @@ def gettext(text: str) -> str:
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """Return the form of a text that goes with a number, in this request's language."""
-    return _texts(current_language()).ngettext(singular, plural, number)
+    return texts_of(current_language()).ngettext(singular, plural, number)
 
 
 def lazy(text: str) -> LazyProxy:
@@ -157,7 +154,8 @@ def _cookie() -> str:
 
 
 @cache
-def _texts(language: str) -> NullTranslations:
+def texts_of(language: str) -> NullTranslations:
+    """Return the texts of a language."""
     if language == DEFAULT:
         return NullTranslations()
     with (_FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as source:

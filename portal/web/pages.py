@@ -1,49 +1,57 @@
 """Making pages: what every template may use, and the one function that renders them."""
 
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from flask import Flask, current_app, g, render_template, request
-from flask_login import current_user
-from jinja2 import StrictUndefined
+from flask import Flask, current_app, g, request, session
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 
-from portal.web import brand
+from portal.domain.booking import NOTE_MAX, REASON_MAX
+from portal.web import access, brand
+from portal.web.address import here
+from portal.web.rendering import rendered
 
-_asset_versions: dict[str, str] = {}
+_assets: dict[str, str] = {}
 VERSION_LENGTH = 10
-_QUERY_MARKS = "%&=?/:+,;@!$'()*"
+TOKENS_KEPT = 4096
+_SIGNER = "portal_csrf_signer"
 
 
 def init_app(app: Flask) -> None:
-    """Make templates strict and give them addresses of static files that change with the files."""
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, here=here)
+    """Give templates addresses of static files that change with the files, and what else all of them may use."""
+    app.jinja_env.globals.update(asset=asset, here=here, csrf_token=csrf_token, reason_max=REASON_MAX, note_max=NOTE_MAX)
+    app.extensions[_SIGNER] = URLSafeTimedSerializer(app.secret_key or "", salt="wtf-csrf-token")
     for file in Path(app.static_folder or "").rglob("*"):
         if file.is_file():
             name = file.relative_to(app.static_folder or "").as_posix()
-            _asset_versions[name] = sha256(file.read_bytes()).hexdigest()[:VERSION_LENGTH]
+            _assets[name] = f"{app.static_url_path}/{name}?v={sha256(file.read_bytes()).hexdigest()[:VERSION_LENGTH]}"
 
 
 def asset(name: str) -> str:
     """Return the address of a static file, with the version of its content; raises KeyError for an unknown file."""
     # not by url_for: a request for a foreign host has no address of its own to start from, and its error page shows assets too
-    return f"{current_app.static_url_path}/{name}?v={_asset_versions[name]}"
+    return _assets[name]
 
 
-def here() -> str:
-    """Return the address of this request, path and query; its bytes may be any, so all but plain ones are encoded."""
-    query = quote(request.query_string, safe=_QUERY_MARKS)
-    return quote(request.path) + (f"?{query}" if query else "")
+def csrf_token() -> str:
+    """Return the token of this browser's forms. It holds as long as the session's secret does, so that it is signed once."""
+    secret: str | None = session.get("csrf_token")
+    return _signed(current_app.extensions[_SIGNER], secret) if secret else str(generate_csrf())
+
+
+@lru_cache(maxsize=TOKENS_KEPT)
+def _signed(signer: URLSafeTimedSerializer, secret: str) -> str:
+    signed: str = signer.dumps(secret)
+    return signed
 
 
 def page(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows
     """Render a page, or the partial of it that the template's name says, for whoever is signed in."""
-    shared = {"brand": brand.current(), "current_user": current_user, "journey": False, "acting_for": None, "switch_url": None, "failed": False}
-    return render_template(template, **{**shared, "sign_out_at": g.get("sign_out_at"), **values})
+    shared = {"brand": brand.current(), "signed_in": access.is_signed_in(), "journey": False, "acting_for": None, "switch_url": None, "failed": False}
+    return rendered(template, {**shared, "sign_out_at": g.get("sign_out_at"), **values})
 
 
 def wants_fragment() -> bool:

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user
+from flask_login import login_user
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from portal import context
 from portal.services import sign_in
-from portal.web.access import Visitor, public
+from portal.web.access import Visitor, is_signed_in, public, token
 from portal.web.language import TranslatedForm, chosen_language, lazy, safe_next
 from portal.web.pages import page as render
 
@@ -33,13 +33,13 @@ class SignInForm(TranslatedForm):
 @public("people sign in here")
 def page() -> ResponseReturnValue:
     """Ask for address and password; answer every failure with the same words."""
-    if current_user.is_authenticated:
+    if is_signed_in():
         return redirect(_target(request.args.get("next")), 303)
     form = SignInForm(next=request.args.get("next", ""))
     if not form.is_submitted():
         return render("sign_in/sign_in.html", form=form)
-    if form.validate() and (token := _verified(form)) is not None:
-        return _signed_in(token, form.next.data)
+    if form.validate() and (started := _verified(form)) is not None:
+        return _signed_in(started, form.next.data)
     if not form.errors:
         form.email.errors = [lazy("The email address or password is not right")]
     return render("sign_in/sign_in.html", form=form, failed=True), 422
@@ -49,9 +49,8 @@ def page() -> ResponseReturnValue:
 @public("signing out twice must not fail")
 def out() -> ResponseReturnValue:
     """End this browser's session on the server and empty what the browser kept."""
-    if current_user.is_authenticated:
-        token = current_user.token
-        sign_in.end_session(context.begin_write(), token, context.now())
+    if is_signed_in():
+        sign_in.end_session(context.begin_write(), token() or "", context.now())
         context.commit()
     session.clear()
     answer = redirect(url_for("sign_in.page"), 303)
@@ -65,19 +64,19 @@ def _verified(form: SignInForm) -> str | None:
     verified = sign_in.verified_user(found, form.password.data)
     if verified is None:
         return None
-    token = sign_in.start_session(context.begin_write(), verified, request.user_agent.string, context.now())
+    started = sign_in.start_session(context.begin_write(), verified, request.user_agent.string, context.now())
     if (language := chosen_language()) is not None:
         sign_in.set_language(context.db(), verified.user_id, language)
     context.commit()
-    return token
+    return started
 
 
-def _signed_in(token: str, wanted: str | None) -> ResponseReturnValue:
+def _signed_in(started: str, wanted: str | None) -> ResponseReturnValue:
     session.clear()
-    found = sign_in.find(context.db(), token, context.portal().limits, context.now())
+    found = sign_in.find(context.db(), started, context.portal().limits, context.now())
     if found is None:
         return redirect(url_for("sign_in.page"), 303)
-    login_user(Visitor(token, found))
+    login_user(Visitor(started, found))
     return redirect(_target(wanted), 303)
 
 

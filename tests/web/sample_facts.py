@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, EmailField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -238,18 +238,6 @@ class ReasonsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     reasons = SelectMultipleField("What is it about? (optional)", choices=[SelectChoice(name, name) for name in REASONS])
     reason = TextAreaField("In your own words", [InputRequired("Say in a few words why you need the visit")])
     note = TextAreaField("Note for the clinician (optional)")
-
-
-class TimeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    first_choice = RadioField("Time", choices=[], validate_choice=False, validators=[InputRequired("Choose a time")])
-    second_choice = SelectField("Second-choice time (optional)", choices=[], validate_choice=False)
-
-
-class DateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    class Meta:
-        csrf = False
-
-    day = DateField("Look for another date")
 
 
 class CheckForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types

@@ -1,12 +1,10 @@
 """Every template with made-up contents, on an application that has nothing but templates: for tests of markup alone."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from flask import Flask, g, render_template
-from flask_login import AnonymousUserMixin, LoginManager, UserMixin
+from flask import Flask
 from flask_wtf import CSRFProtect, FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -14,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.catalogue import Speciality
 from portal.domain.openings import DayState
 from portal.domain.schedule import Status
-from portal.web import display, language, pages
+from portal.web import language, pages, rendering
+from portal.web.rendering import rendered
 from tests.web.sample_facts import (
     AFTERNOON,
     FACILITY,
@@ -32,14 +31,12 @@ from tests.web.sample_facts import (
     ZONE,
     Brand,
     CheckForm,
-    DateForm,
     ProviderForm,
     ReasonsForm,
     Selected,
     SignInForm,
     SpecialityForm,
     Time,
-    TimeForm,
     VisitForm,
     WhoForm,
     strip,
@@ -47,18 +44,12 @@ from tests.web.sample_facts import (
 )
 
 
-class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    name = "Sofia Lopez"
-    id = "1"
-
-
 def app() -> Flask:
     made = Flask("samples", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     made.config.update(SECRET_KEY="only for tests", TESTING=True)
-    LoginManager(made)
     CSRFProtect(made)
     pages.init_app(made)
-    display.register(made)
+    rendering.init_app(made)
     language.init_app(made)
     for endpoint, rule in {
         "appointments.coming": "/appointments",
@@ -95,14 +86,15 @@ OPEN_DAY = Selected(morning=MORNING, afternoon=AFTERNOON)
 
 
 def _ready(template: str, **values: object) -> Markup:
-    return Markup(render_template(template, **values))  # noqa: S704 - the template escaped every value
+    return Markup(rendered(template, values))  # noqa: S704 - the template escaped every value
 
 
 def _offer(**values: object) -> dict[str, object]:
     shown = {
         "strip": strip(),
         "selected": OPEN_DAY,
-        "form": _made(TimeForm),
+        "first_choice": None,
+        "error": None,
         "zone": ZONE,
         "place": "Austin",
         "patient_zone": None,
@@ -116,12 +108,13 @@ def _offer(**values: object) -> dict[str, object]:
 
 
 def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Selected | None = OPEN_DAY, **values: object) -> dict[str, object]:
-    form = _made(TimeForm, failed=failed)
-    offer = _offer(**{"form": form, "selected": selected, **values})
+    error = "Choose a time" if failed else None
+    offer = _offer(**{"error": error, "selected": selected, **values})
     groups = [(cell.day, MORNING) for cell in strip() if cell.count]
     return _journey(
-        form=offer["form"],
-        date_form=_made(DateForm),
+        first_error=error,
+        second_error=None,
+        day=MONDAY,
         zone=ZONE,
         taken=taken,
         failed=failed,
@@ -212,7 +205,7 @@ SAMPLES: dict[str, Sample] = {
     "time": ("booking/time.html", _time),
     "time-chosen": (
         "booking/time.html",
-        lambda: _time(form=_made(TimeForm, first_choice=MORNING[1].value), patient_zone="America/New_York", earlier_url="/time"),
+        lambda: _time(first_choice=MORNING[1].value, patient_zone="America/New_York", earlier_url="/time"),
     ),
     "time-failed": ("booking/time.html", lambda: _time(failed=True)),
     "time-full": ("booking/time.html", lambda: _time(selected=FULL_DAY, strip=strip(1))),
@@ -239,23 +232,17 @@ PARTIALS: dict[str, Sample] = {
 }
 
 
-@contextmanager
-def _request(made: Flask, language_code: str, *, signed_in: bool) -> Iterator[None]:
-    with made.test_request_context("/page", headers={"Cookie": f"language={language_code}"}):
-        g._login_user = Visitor() if signed_in else AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login keeps it
-        yield
-
-
 def render(made: Flask, name: str, language_code: str = "en") -> str:
     """Return a sample page or partial as the application would answer it."""
     template, values = (SAMPLES | PARTIALS)[name]
     shared = {
         "brand": Brand(),
+        "signed_in": not name.startswith(("sign-in", "error")),
         "journey": False,
         "acting_for": None,
         "switch_url": None,
         "failed": False,
         "sign_out_at": None if name.startswith("sign-in") else AFTERNOON[0].start,
     }
-    with _request(made, language_code, signed_in=not name.startswith(("sign-in", "error"))):
-        return render_template(template, **{**shared, **values()})
+    with made.test_request_context("/page", headers={"Cookie": f"language={language_code}"}):
+        return rendered(template, {**shared, **values()})

@@ -15,11 +15,24 @@ from portal import context
 from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act
 from portal.services import drafts as service
+from portal.services.sign_in import token_hash
 from portal.storage import drafts
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.drafts import DraftFacts
 from portal.storage.patients import PatientFacts
-from portal.web.access import Permission, View, ask_to_sign_in, begin_write, is_signed_in, marked, may_act_for_others, require_right, visitor
+from portal.web.access import (
+    Permission,
+    View,
+    admit,
+    ask_to_sign_in,
+    begin_write,
+    is_signed_in,
+    marked,
+    may_act_for_others,
+    require_right,
+    token,
+    visitor,
+)
 from portal.web.booking.summary import SO_FAR, Answers, Row, rows_of
 from portal.web.pages import page
 
@@ -71,38 +84,47 @@ class Journey:
 
 def reading(view: Callable[[Journey], ResponseReturnValue]) -> View:
     """Mark a page of a step: the view gets the visitor's draft; others learn nothing, and a booked one leads to its appointment."""
-    return _step(view, lambda patient_id, draft_id: load(patient_id, draft_id, lock=False))
+    return _step(view, _read)
 
 
 def writing(view: Callable[[Journey], ResponseReturnValue]) -> View:
     """Mark the answer to a step: the view gets the draft as the writing transaction sees it, locked against a second writer."""
-
-    def load_locked(patient_id: UUID, draft_id: UUID) -> Journey:
-        begin_write()
-        return load(patient_id, draft_id, lock=True)
-
-    return _step(view, load_locked)
+    return _step(view, _locked)
 
 
-def _step(view: Callable[[Journey], ResponseReturnValue], find: Callable[[UUID, UUID], Journey]) -> View:
+def _step(view: Callable[[Journey], ResponseReturnValue], find: Callable[[UUID, UUID], Journey | None]) -> View:
     @wraps(view)
     def guarded(patient_id: UUID, draft_id: UUID) -> ResponseReturnValue:
-        if not is_signed_in():
-            return ask_to_sign_in()
         found = find(patient_id, draft_id)
+        if found is None:
+            return ask_to_sign_in()
         return redirect(found.url("booked"), 303) if found.draft.schedule_id else view(found)
 
     return marked(Permission("patient", act=Act.BOOK))(guarded)
 
 
-def load(patient_id: UUID, draft_id: UUID, *, lock: bool) -> Journey:
-    """Return the visitor's draft for this patient, or answer 404 when there is none or they may not book for them now."""
-    read = drafts.draft(context.db(), draft_id, visitor().user_id, patient_id, lock=lock)
+def _read(patient_id: UUID, draft_id: UUID) -> Journey | None:
+    """Return the draft of whoever is signed in, or None for a stranger: one statement for both, on the pages asked for most."""
+    carried = token()
+    read = drafts.visited(context.db(), token_hash(carried), draft_id, patient_id) if carried else None
+    signed_in, draft = read or (None, None)
+    return _journey(draft) if admit(carried or "", signed_in) else None
+
+
+def _locked(patient_id: UUID, draft_id: UUID) -> Journey | None:
+    if not is_signed_in():
+        return None
+    begin_write()
+    return _journey(drafts.draft(context.db(), draft_id, visitor().user_id, patient_id, lock=True))
+
+
+def _journey(read: tuple[DraftFacts, PatientFacts] | None) -> Journey:
+    """Return the visitor's draft for a patient, or answer 404 when there is none or they may not book for them now."""
     if read is None:
         abort(404)
     draft, patient = read
     require_right(patient, Act.BOOK)
-    base = f"{request.script_root}{blueprint.url_prefix}/{patient_id}/{draft_id}/"
+    base = f"{request.script_root}{blueprint.url_prefix}/{patient.id}/{draft.id}/"
     return Journey(patient, draft, catalogue_at(context.db(), patient.account_id, patient.revision), base)
 
 
@@ -116,7 +138,7 @@ def require(found: Journey, step: str) -> None:
 def onward(found: Journey) -> Response:
     """Commit the step and go to the next one without an answer."""
     context.commit()
-    after = load(found.patient.id, found.draft.id, lock=False)
+    after = _journey(drafts.draft(context.db(), found.draft.id, visitor().user_id, found.patient.id))
     return redirect(after.url(after.next_step), 303)
 
 

@@ -8,34 +8,27 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import current_app
 from markupsafe import Markup
 
 from portal.domain.cells import instant_of, set_bits
 from portal.domain.walltime import local
-from portal.web.booking.strip import Time, shown
+from portal.web.booking.strip import Shown, Time, shown
+from portal.web.rendering import rendered
 
 KEPT = 1024
 NOON, EVENING = 12, 17
 
 
 class Offer(NamedTuple):
-    """Everything that the days and times show. The bits of `starts` are the chosen day's open times, counted from the cell `base`."""
+    """Everything that the days and times show."""
 
     locale: str
     zone: str
     place: str
     patient_zone: str | None
     phone: str
-    first: date
-    days: tuple[tuple[date, str, int], ...]
-    chosen: int | None
-    base: int
-    starts: int
+    shown: Shown
     next_open: date | None
-    why_nothing: str | None
-    earlier: date | None
-    later: date | None
     first_choice: str | None
     error: str | None
     in_page: bool
@@ -53,10 +46,11 @@ class OpenDays(NamedTuple):
 @lru_cache(maxsize=KEPT)
 def days_and_times(offer: Offer) -> Markup:
     """Return the days and the chosen day's times as HTML, for the page or alone."""
-    chosen = offer.days[offer.chosen] if offer.chosen is not None else None
+    strip = offer.shown
+    chosen = strip.days[strip.chosen] if strip.chosen is not None else None
     selected = {
         "day": chosen and chosen[0],
-        "state": chosen[1] if chosen else offer.why_nothing,
+        "state": chosen[1] if chosen else strip.why_nothing,
         **_by_part_of_day(offer),
         "next_open_day": offer.next_open,
         "next_open_url": offer.next_open and day_url(None, offer.next_open),
@@ -64,17 +58,17 @@ def days_and_times(offer: Offer) -> Markup:
     return _rendered(
         "booking/_times.html",
         strip=[
-            {"day": day, "state": state, "count": count, "url": day_url(offer.first, day), "selected": place == offer.chosen}
-            for place, (day, state, count) in enumerate(offer.days)
+            {"day": day, "state": state, "count": count, "url": day_url(strip.first, day), "selected": place == strip.chosen}
+            for place, (day, state, count) in enumerate(strip.days)
         ],
-        selected=selected if chosen or not offer.days else None,
-        form={"first_choice": {"data": offer.first_choice, "errors": [offer.error] if offer.error else []}},
-        earlier_url=offer.earlier and day_url(offer.earlier, None),
-        later_url=offer.later and day_url(offer.later, None),
+        selected=selected if chosen or not strip.days else None,
+        earlier_url=strip.earlier and day_url(strip.earlier, None),
+        later_url=strip.later and day_url(strip.later, None),
+        why_nothing=strip.why_nothing,
         other_provider_url="provider",
         brand={"phone": offer.phone},
         **{"in_page": True} if offer.in_page else {},
-        **{name: getattr(offer, name) for name in ("zone", "place", "patient_zone", "why_nothing")},
+        **{name: getattr(offer, name) for name in ("zone", "place", "patient_zone", "first_choice", "error")},
     )
 
 
@@ -92,7 +86,7 @@ def day_url(first: date | None, day: date | None) -> str:
 
 def _by_part_of_day(offer: Offer) -> dict[str, list[Time]]:
     parts: dict[str, list[Time]] = {"morning": [], "afternoon": [], "evening": []}
-    for start in _instants(offer.base, offer.starts):
+    for start in _instants(offer.shown.base, offer.shown.bits):
         hour = local(start, offer.zone).hour
         part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
         parts[part].append(shown(start, offer.zone, offer.locale))
@@ -104,4 +98,4 @@ def _instants(base: int, bits: int) -> list[datetime]:
 
 
 def _rendered(template: str, **values: Any) -> Markup:  # noqa: ANN401 - whatever the template shows
-    return Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - the template escaped every value
+    return Markup(rendered(template, values))  # noqa: S704 - the template escaped every value

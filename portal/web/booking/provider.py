@@ -1,5 +1,6 @@
 """Step 2, speciality and provider: a GET form finds the clinicians of a speciality, a POST form chooses one."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from portal.domain.catalogue import Facility, Provider, Speciality
 from portal.domain.openings import Asked
 from portal.services import drafts, openings
 from portal.services.drafts import Whom
+from portal.web.address import here
 from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, step_page, writing
 from portal.web.booking.summary import any_words
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
-from portal.web.pages import here, page, wants_fragment
+from portal.web.pages import page, wants_fragment
 
 ANY = "any"
 SHARED = 2
@@ -71,7 +73,7 @@ def _form(found: Journey, speciality: Speciality | None) -> ProviderForm:
     draft = found.draft
     same = speciality is not None and speciality.id == draft.speciality_id
     form = ProviderForm(provider=(str(draft.provider_id) if draft.provider_id else _any(draft.facility_id)) if same else None)
-    providers = found.catalogue.providers_of(speciality.id) if speciality else []
+    providers = found.catalogue.providers_of(speciality.id) if speciality else ()
     anyone = [(_any(place), _("%(anyone)s, earliest time") % {"anyone": any_words(place, found.catalogue)}) for place in _groups(providers)]
     form.provider.choices = [*anyone, *((str(one.id), one.name) for one in providers)]
     return form
@@ -89,7 +91,7 @@ def _whom(speciality: Speciality, chosen: str) -> Whom:
     return Whom(speciality.id, UUID(chosen), None)
 
 
-def _groups(providers: list[Provider]) -> dict[UUID | None, list[Provider]]:
+def _groups(providers: tuple[Provider, ...]) -> Mapping[UUID | None, Sequence[Provider]]:
     """Return the providers among whom "any" can be asked for, by facility: a day means one zone, and patients one place.
 
     The key is None where the speciality has one facility only, so that nothing is said about places.
@@ -102,7 +104,7 @@ def _groups(providers: list[Provider]) -> dict[UUID | None, list[Provider]]:
 
 
 def _values(found: Journey, speciality: Speciality | None, form: ProviderForm) -> dict[str, object]:
-    providers = found.catalogue.providers_of(speciality.id) if speciality else []
+    providers = found.catalogue.providers_of(speciality.id) if speciality else ()
     return {
         "speciality": speciality,
         "speciality_form": _speciality_form(found, speciality),
@@ -119,11 +121,11 @@ def _speciality_form(found: Journey, speciality: Speciality | None) -> Specialit
     return form
 
 
-def _facilities(found: Journey, providers: list[Provider]) -> dict[str, Facility]:
+def _facilities(found: Journey, providers: tuple[Provider, ...]) -> dict[str, Facility]:
     return {str(one.id): found.catalogue.facilities[one.facility_id] for one in providers}
 
 
-def _next_days(found: Journey, providers: list[Provider]) -> dict[str, date | None]:
+def _next_days(found: Journey, providers: tuple[Provider, ...]) -> dict[str, date | None]:
     """Return the next free day of each clinician, for their default visit, within the two weeks that one query reads."""
     options = {one.id: found.catalogue.visit_options.get(one.default_visit_option_id) for one in providers if one.default_visit_option_id}
     searched = [(one, Asked(option, context.now())) for one in providers if (option := options.get(one.id)) is not None]

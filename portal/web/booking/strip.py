@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from portal import context
@@ -11,6 +12,7 @@ from portal.domain.walltime import local_day
 from portal.services.openings import LOOK_AHEAD_DAYS, PAGE_DAYS, DayTimes, Search, first_open_day, times
 from portal.web import display
 
+KEPT = 1024
 # fromisoformat reads week dates too
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -28,19 +30,29 @@ def shown(start: datetime, zone: str, locale: str) -> Time:
     return Time(start, written(start), display.clock(start, zone, locale))
 
 
-@dataclass(frozen=True, slots=True)
+class Shown(NamedTuple):
+    """What pages show of a strip: its days as (date, state, number of open times), the place of the chosen one, and its times as bits."""
+
+    first: date
+    days: tuple[tuple[date, str, int], ...]
+    chosen: int | None
+    base: int
+    bits: int
+    why_nothing: str | None
+    earlier: date | None
+    later: date | None
+
+
+# By identity, and with room for what is computed of it once.
+@dataclass(frozen=True, eq=False)
 class Strip:
     """Up to ten days on which the clinicians work, from `first` on, and the one whose times are shown."""
 
-    search: Search
     first: date
     days: tuple[DayTimes, ...]
     chosen: DayTimes | None
-
-    @property
-    def today(self) -> date:
-        """The date at the clinic now."""
-        return local_day(self.search.asked.now, self.search.zone)
+    today: date
+    last: date
 
     @property
     def earlier(self) -> date | None:
@@ -51,14 +63,7 @@ class Strip:
     def later(self) -> date | None:
         """Where the days after these begin, or None beyond the horizon."""
         following = (self.days[-1].day if self.days else self.first + timedelta(days=LOOK_AHEAD_DAYS - 1)) + timedelta(days=1)
-        return following if following <= self.search.asked.last_day(self.search.zone) else None
-
-    @property
-    def next_open(self) -> date | None:
-        """The first day with an open time after the chosen one, or anywhere ahead when nothing shown is open."""
-        after = self.chosen.day + timedelta(days=1) if self.chosen else self.first
-        shown = next((day.day for day in self.days if day.state is DayState.OPEN and day.day >= after), None)
-        return shown or first_open_day(context.db(), self.search, after)
+        return following if following <= self.last else None
 
     @property
     def why_nothing(self) -> DayState | None:
@@ -76,18 +81,44 @@ class Strip:
         """The days shown that have a time: those to pick a second choice from."""
         return [day for day in self.days if day.state is DayState.OPEN]
 
+    @cached_property
+    def shown(self) -> Shown:
+        """What pages show of it."""
+        chosen = self.chosen
+        return Shown(
+            first=self.first,
+            days=tuple((day.day, day.state.value, day.count) for day in self.days),
+            chosen=self.days.index(chosen) if chosen else None,
+            base=chosen.base if chosen else 0,
+            bits=chosen.bits if chosen else 0,
+            why_nothing=self.why_nothing,
+            earlier=self.earlier,
+            later=self.later,
+        )
+
 
 def strip_of(search: Search, first: date | None, wanted: date | None) -> Strip:
     """Return the days to show: from `first` on, or else from the first day that has an open time."""
-    today = local_day(search.asked.now, search.zone)
-    beyond = search.asked.last_day(search.zone) + timedelta(days=1)
-    beginning = min(max(first or wanted or today, today), beyond)
+    today, last = local_day(search.asked.now, search.zone), search.asked.last_day(search.zone)
+    beginning = min(max(first or wanted or today, today), last + timedelta(days=1))
     offered = times(context.db(), search, beginning, LOOK_AHEAD_DAYS)
     if first is None and wanted is None:
         offered = _from_first_open(search, offered)
+    return _strip(offered, wanted, today, last)
+
+
+@lru_cache(maxsize=KEPT)
+def _strip(offered: tuple[DayTimes, ...], wanted: date | None, today: date, last: date) -> Strip:
     days = tuple(day for day in offered if day.state is not DayState.OFF)[:PAGE_DAYS]
     chosen = next((day for day in days if day.day == wanted), None) or next((day for day in days if day.state is DayState.OPEN), None)
-    return Strip(search, offered[0].day, days, chosen)
+    return Strip(offered[0].day, days, chosen, today, last)
+
+
+def next_open(search: Search, strip: Strip) -> date | None:
+    """Return the first day with an open time after the chosen one, or anywhere ahead when nothing shown is open."""
+    after = strip.chosen.day + timedelta(days=1) if strip.chosen else strip.first
+    shown = next((day.day for day in strip.open_days if day.day >= after), None)
+    return shown or first_open_day(context.db(), search, after)
 
 
 def _from_first_open(search: Search, offered: tuple[DayTimes, ...]) -> tuple[DayTimes, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from portal.domain.catalogue import Catalogue, Facility, Mode, VisitOption
-from portal.services.drafts import named_reasons
+from portal.services.drafts import named_reasons, providers_of
 from portal.storage.drafts import DraftFacts
 from portal.storage.patients import PatientFacts
 from portal.web import display
@@ -119,5 +119,4 @@ def option_words(option: VisitOption) -> str:
 
 def facility_of(draft: DraftFacts, catalogue: Catalogue) -> Facility:
     """Return the place of the draft's clinicians: its zone is the one in which times are shown."""
-    providers = [one for one in catalogue.providers_of(draft.speciality_id, None, draft.facility_id) if draft.provider_id in (None, one.id)]
-    return catalogue.facilities[providers[0].facility_id]
+    return catalogue.facilities[providers_of(draft, catalogue)[0].facility_id]

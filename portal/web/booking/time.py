@@ -1,11 +1,11 @@
 """Step 5, date and time: ten days as links, the chosen day's times, and a second choice."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import make_response, request
 from flask.typing import ResponseReturnValue
-from wtforms import DateField, Form, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
 
 from portal import context
@@ -15,15 +15,17 @@ from portal.domain.walltime import local_day
 from portal.services import drafts, openings
 from portal.services.booking import ALTERNATIVES
 from portal.services.drafts import Choices
+from portal.services.openings import Search
 from portal.web import display
+from portal.web.address import here
 from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, require, step_page, writing
 from portal.web.booking.offer import Offer, OpenDays, days_and_times, second_choices
-from portal.web.booking.strip import Strip, Time, read, read_day, shown, strip_of, written
+from portal.web.booking.strip import Strip, Time, next_open, read, read_day, shown, strip_of, written
 from portal.web.booking.summary import facility_of
 from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
-from portal.web.pages import here, wants_fragment
+from portal.web.pages import wants_fragment
 
 
 class TimeForm(TranslatedForm):
@@ -33,10 +35,19 @@ class TimeForm(TranslatedForm):
     second_choice = SelectField(lazy("Second-choice time (optional)"), choices=[], validate_choice=False)
 
 
-class DateForm(Form):  # type: ignore[misc]  # WTForms ships no types
-    """A query: which date to look at."""
+class Said(NamedTuple):
+    """What the step shows again: the second choice as the form carries it, and what is wrong with each choice."""
 
-    day = DateField(lazy("Look for another date"))
+    second_choice: str | None
+    first_error: str | None = None
+    second_error: str | None = None
+
+
+class Look(NamedTuple):
+    """What a person looks at: whose times they search, and the days shown."""
+
+    search: Search
+    strip: Strip
 
 
 @blueprint.get(STEP + "time", endpoint="time")
@@ -44,10 +55,11 @@ class DateForm(Form):  # type: ignore[misc]  # WTForms ships no types
 def time_step(found: Journey) -> ResponseReturnValue:
     """Show the first days with open times, or the days and the date asked for."""
     require(found, "time")
-    strip = _strip(found)
+    look = _look(found)
     if not wants_fragment():
-        return _page(found, strip, _form(found))
-    answer = make_response(days_and_times(_offer(found, strip, None, in_page=False)))
+        second = found.draft.second_choice_at
+        return _page(found, look, Said(written(second) if second else None))
+    answer = make_response(days_and_times(_offer(found, look, None, in_page=False)))
     answer.headers["HX-Replace-Url"] = here()
     return answer
 
@@ -59,82 +71,68 @@ def choose(found: Journey) -> ResponseReturnValue:
     require(found, "time")
     form = TimeForm()
     first, second = read(form.first_choice.data), read(form.second_choice.data)
-    problems = [Problem(Field.FIRST_CHOICE, Code.REQUIRED)]
-    if form.validate() and first is not None:
+    problems = []
+    if not form.validate() or first is None:
+        problems.append(Problem(Field.FIRST_CHOICE, Code.REQUIRED))
+    if second is None and form.second_choice.data:
+        problems.append(Problem(Field.SECOND_CHOICE, Code.UNKNOWN))
+    if first is not None and not problems:
         problems = drafts.choose_times(context.db(), found.draft, Choices(first, second), found.catalogue, context.now())
         if not problems:
             return onward(found)
-    return _refused(found, form, problems, first)
-
-
-def _refused(found: Journey, form: TimeForm, problems: list[Problem], wanted: datetime | None) -> ResponseReturnValue:
-    for problem in problems:
-        words = _("Choose a time") if problem.code is Code.REQUIRED else words_for(problem)
-        form[problem.field.value].errors = [words]
-    strip = _strip(found, wanted)
+    errors = {problem.field: _("Choose a time") if problem.code is Code.REQUIRED else words_for(problem) for problem in problems}
+    look = _look(found, first)
     blocked = any(problem.code in (Code.TIME_TAKEN, Code.PATIENT_BUSY) for problem in problems)
-    taken = _nearest(strip, wanted) if wanted and blocked else None
-    return _page(found, strip, form, taken=taken, failed=True), 422
+    taken = _nearest(look.search, first) if first and blocked else None
+    said = Said(form.second_choice.data, errors.get(Field.FIRST_CHOICE), errors.get(Field.SECOND_CHOICE))
+    return _page(found, look, said, taken=taken, failed=True), 422
 
 
-def _nearest(strip: Strip, wanted: datetime) -> list[Time]:
-    found = openings.alternatives(context.db(), strip.search, wanted, ALTERNATIVES)
-    return [shown(start, strip.search.zone, display.locale()) for start in found]
+def _nearest(search: Search, wanted: datetime) -> list[Time]:
+    found = openings.alternatives(context.db(), search, wanted, ALTERNATIVES)
+    return [shown(start, search.zone, display.locale()) for start in found]
 
 
-def _page(found: Journey, strip: Strip, form: TimeForm, **values: Any) -> str:  # noqa: ANN401 - whatever a refusal adds
-    error = form.first_choice.errors[0] if form.first_choice.errors else None
+def _page(found: Journey, look: Look, said: Said, **values: Any) -> str:  # noqa: ANN401 - whatever a refusal adds
+    strip = look.strip
     shared = {
-        "form": form,
+        "first_error": said.first_error,
+        "second_error": said.second_error,
         "taken": None,
-        "zone": strip.search.zone,
-        "date_form": DateForm(data={"day": strip.chosen.day if strip.chosen else None}),
-        "days_and_times": days_and_times(_offer(found, strip, error, in_page=True)),
-        "second_choices": second_choices(_open_days(strip, form.second_choice.data)),
+        "zone": look.search.zone,
+        "day": strip.chosen.day if strip.chosen else "",
+        "days_and_times": days_and_times(_offer(found, look, said.first_error, in_page=True)),
+        "second_choices": second_choices(_open_days(look, said.second_choice)),
         "first_time": strip.chosen is not None and strip.chosen.count and written(strip.chosen.starts()[0]),
         "action": found.url("time", **request.args.to_dict()),
     }
     return step_page("booking/time.html", found, "time", **{**shared, **values})
 
 
-def _strip(found: Journey, around: datetime | None = None) -> Strip:
+def _look(found: Journey, around: datetime | None = None) -> Look:
     search = drafts.search_for(found.draft, found.catalogue, context.now())
     near = around or (found.draft.first_choice_at if not request.args else None)
     wanted = local_day(near, search.zone) if near else read_day(request.args.get("day"))
-    return strip_of(search, read_day(request.args.get("from")), wanted)
+    return Look(search, strip_of(search, read_day(request.args.get("from")), wanted))
 
 
-def _form(found: Journey) -> TimeForm:
-    chosen = (found.draft.first_choice_at, found.draft.second_choice_at)
-    first, second = (written(time) if time else None for time in chosen)
-    return TimeForm(formdata=None, first_choice=first, second_choice=second)
+def _open_days(look: Look, second_choice: str | None) -> OpenDays:
+    days = tuple((day.day, day.bits, day.base) for day in look.strip.open_days)
+    return OpenDays(display.locale(), look.search.zone, days, second_choice)
 
 
-def _open_days(strip: Strip, second_choice: str | None) -> OpenDays:
-    days = tuple((day.day, day.open_bits, day.window.base) for day in strip.open_days)
-    return OpenDays(display.locale(), strip.search.zone, days, second_choice)
-
-
-def _offer(found: Journey, strip: Strip, error: str | None, *, in_page: bool) -> Offer:
+def _offer(found: Journey, look: Look, error: str | None, *, in_page: bool) -> Offer:
     facility = facility_of(found.draft, found.catalogue)
-    own = found.patient.time_zone if strip.search.asked.option.mode is not Mode.IN_PERSON else None
-    chosen = strip.chosen
-    first = found.draft.first_choice_at
+    own = found.patient.time_zone if look.search.asked.option.mode is not Mode.IN_PERSON else None
+    chosen, first = look.strip.chosen, found.draft.first_choice_at
     return Offer(
         locale=display.locale(),
         zone=facility.time_zone,
         place=facility.place,
         patient_zone=own if own != facility.time_zone else None,
         phone=found.catalogue.account.phone,
-        first=strip.first,
-        days=tuple((day.day, day.state.value, day.count) for day in strip.days),
-        chosen=strip.days.index(chosen) if chosen else None,
-        base=chosen.window.base if chosen else 0,
-        starts=chosen.open_bits if chosen else 0,
-        next_open=None if chosen and chosen.count else strip.next_open,
-        why_nothing=strip.why_nothing,
-        earlier=strip.earlier,
-        later=strip.later,
+        shown=look.strip.shown,
+        next_open=None if chosen and chosen.bits else next_open(look.search, look.strip),
         first_choice=written(first) if first else None,
         error=error,
         in_page=in_page,
