@@ -1,6 +1,6 @@
 """Open times as pages, programs and refusals need them: a fixed number of queries, then the pure rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal.domain.catalogue import Provider
 from portal.domain.cells import instant_of, set_bits
-from portal.domain.openings import Asked, Day, DayState, Occupied, Window, days_of, window_of
+from portal.domain.openings import Asked, Day, DayState, Occupied, Window, days_of, first_open, may_open, window_for, window_of
 from portal.domain.slots import nearest
 from portal.domain.walltime import local_day
 from portal.storage import occupancy
 
 PAGE_DAYS = 10
 LOOK_AHEAD_DAYS = 18
+FIRST_DAYS = 2
 NEAREST_DAYS = 7
 
 
@@ -79,7 +80,8 @@ def around(instant: datetime, days: int = 1) -> Window:
 
 def times(session: Session, search: Search, first: date, days: int) -> list[DayTimes]:
     """Return what the providers together offer on each of `days` dates from `first`: one query whatever their number."""
-    held = occupied(session, (provider.id for provider in search.providers), search.patient_id, window_of(first, days))
+    window = window_for({search.asked.option}, {provider.time_zone for provider in search.providers}, first, days)
+    held = occupied(session, (provider.id for provider in search.providers), search.patient_id, window)
     each = [(provider, days_of(provider, search.asked, held, first, days)) for provider in search.providers]
     return [_together([(provider, offered[ahead]) for provider, offered in each]) for ahead in range(days)]
 
@@ -97,15 +99,32 @@ def _together(parts: list[tuple[Provider, Day]]) -> DayTimes:
 def first_open_day(session: Session, search: Search, first: date) -> date | None:
     """Return the first date from `first` on with an open time, or None up to the horizon.
 
-    Reads LOOK_AHEAD_DAYS at a time, so the number of queries depends on the horizon alone.
+    Reads FIRST_DAYS, then twice as many at a time, so the number of queries depends on the horizon alone.
     """
-    last = max(search.asked.last_day(provider.time_zone) for provider in search.providers)
-    while first <= last:
-        for day in times(session, search, first, LOOK_AHEAD_DAYS):
-            if day.state is DayState.OPEN:
-                return day.day
-        first += timedelta(days=LOOK_AHEAD_DAYS)
-    return None
+    searched = [(provider, search.asked) for provider in search.providers]
+    last = max(search.asked.last_day(zone) for zone in {provider.time_zone for provider in search.providers})
+    return next((min(found.values()) for found in _found(session, searched, search.patient_id, first, last) if found), None)
+
+
+def _found(
+    session: Session, searched: Sequence[tuple[Provider, Asked]], patient_id: UUID | None, first: date, last: date
+) -> Iterator[dict[UUID, date]]:
+    """Give the first dates with an open time, of those who have one in the days of a step; each step looks for the others.
+
+    Those whom hours, notice and horizon rule out are not read about, so a step without anybody left takes no query.
+    """
+    days = FIRST_DAYS
+    while searched and first <= last:
+        days = min(days, (last - first).days + 1)
+        window = window_for({asked.option for _, asked in searched}, {one.time_zone for one, _ in searched}, first, days)
+        able = [(one, asked) for one, asked in searched if may_open(one, asked, window, first, days)]
+        if able:
+            held = occupied(session, (one.id for one, _ in able), patient_id, window)
+            found = {one.id: day for one, asked in able if (day := first_open(one, asked, held, first, days))}
+            yield found
+            searched = [(one, asked) for one, asked in searched if one.id not in found]
+        first += timedelta(days=days)
+        days = min(2 * days, LOOK_AHEAD_DAYS)
 
 
 def alternatives(session: Session, search: Search, wanted: datetime, count: int) -> list[datetime]:
@@ -115,11 +134,12 @@ def alternatives(session: Session, search: Search, wanted: datetime, count: int)
     return nearest((start for day in days for start in day.starts()), wanted, count)
 
 
-def next_open_days(session: Session, searched: list[tuple[Provider, Asked]], patient_id: UUID) -> dict[UUID, date | None]:
-    """Return the first date with an open time of each provider, within LOOK_AHEAD_DAYS of today: one query for all."""
+def next_open_days(session: Session, searched: Sequence[tuple[Provider, Asked]], patient_id: UUID) -> dict[UUID, date | None]:
+    """Return the first date with an open time of each provider, within LOOK_AHEAD_DAYS of today; as many queries as first_open_day at most."""
     if not searched:
         return {}
     today = min(local_day(asked.now, provider.time_zone) for provider, asked in searched)
-    held = occupied(session, (provider.id for provider, _ in searched), patient_id, window_of(today, LOOK_AHEAD_DAYS))
-    offered = {provider.id: days_of(provider, asked, held, today, LOOK_AHEAD_DAYS) for provider, asked in searched}
-    return {provider_id: next((day.day for day in days if day.state is DayState.OPEN), None) for provider_id, days in offered.items()}
+    days: dict[UUID, date | None] = dict.fromkeys(provider.id for provider, _ in searched)
+    for found in _found(session, searched, patient_id, today, today + timedelta(days=LOOK_AHEAD_DAYS - 1)):
+        days.update(found)
+    return days
