@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from portal import config as configuration
-from portal.commands.opening import Refused, current_database
+from portal.commands.failures import Refused
+from portal.commands.opening import current_database
 from portal.domain.clinic import Clinic
 from portal.domain.clinic_file import ClinicFileError, read_clinic
 from portal.services import clinic as clinics

@@ -4,7 +4,8 @@ import click
 from alembic.util import CommandError
 
 from portal import config as configuration
-from portal.commands.opening import Refused, current_database, opened, refusing
+from portal.commands.failures import Refused, refusing
+from portal.commands.opening import current_database, opened
 from portal.storage import schema
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from portal import config as configuration
 from portal import server
-from portal.commands.opening import opened, refusing
+from portal.commands.failures import refusing
+from portal.commands.opening import opened
 from portal.commands.serve import HOST, PORT
 from portal.config import sqlite_url
 from portal.demo import run as demonstration

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import click
 
 from portal import config as configuration
-from portal.commands.opening import current_database, refusing
+from portal.commands.failures import refusing
+from portal.commands.opening import current_database
 from portal.domain.keys import DAYS_DEFAULT
 from portal.services import keys
 from portal.storage.engine import begin_write, sessions

@@ -1,38 +1,15 @@
-"""What the commands share: how they open a database, and how they refuse."""
+"""How the commands open a database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
 
-import click
 from sqlalchemy import Engine, make_url
 
 from portal import config as configuration
+from portal.commands.failures import Refused
 from portal.storage import version
 from portal.storage.engine import open_engine, sessions
-
-
-class Refused(click.ClickException):
-    """An expected failure: its text, exit code 1, no traceback."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Write the text to standard error."""
-        click.echo(self.message, file=file, err=True)
-
-
-@contextmanager
-def refusing(*expected: type[Exception]) -> Iterator[None]:
-    """Turn failures that are expected of a command into one clear line."""
-    try:
-        yield
-    except expected as error:
-        raise Refused(f"portal: {first_line(error)}") from error
-
-
-def first_line(error: object) -> str:
-    """Return the first line of an error's text."""
-    return str(error).strip().partition("\n")[0]
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import click
 
 from portal import config as configuration
 from portal import server
-from portal.commands.opening import current_database, refusing
+from portal.commands.failures import refusing
+from portal.commands.opening import current_database
 
 HOST = "127.0.0.1"
 PORT = click.IntRange(0, 65535)

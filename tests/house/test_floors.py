@@ -31,7 +31,7 @@ LIBRARIES = {
     "jinja2": {"web", "app"},
     "markupsafe": {"web"},
     "werkzeug": {"context", "web", "api", "app", "server"},
-    "sqlalchemy": {"storage", "services", "context", "app", "cli", "commands", "demo"},
+    "sqlalchemy": {"storage", "services", "context", "app", "commands", "demo"},
     "alembic": {"storage", "commands"},
     "psycopg": {"storage"},
     "pysqlite3": {"storage"},
