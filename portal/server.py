@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.http.errors import ParseException
@@ -94,19 +95,25 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         """Make the application: before the workers are forked, so that they share what it is made of."""
+        # All of this lives as long as the process: to search it for garbage would take time now, and copy a worker's pages later.
+        gc.disable()
         app = create_app(self._config)
-        for name in app.jinja_env.list_templates():
-            app.jinja_env.get_template(name)
+        _rehearse(app, self._config)
         context.close_connections(app)
-        # What is there now lives as long as the process; a worker's collections need not copy its pages to mark it.
-        gc.collect()
         gc.freeze()
+        gc.enable()
 
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - a WSGI server's own function
             environ["wsgi.input"] = _Body(environ["wsgi.input"])
             return app(environ, start_response)
 
         return answer
+
+
+def _rehearse(app: Flask, config: Config) -> None:
+    """Answer the first page to nobody, so that what any page needs is made once and shared by the workers."""
+    with app.test_request_context("/sign-in", base_url=f"http://{config.trusted_hosts[0].removeprefix('.')}"):
+        app.full_dispatch_request()
 
 
 def _return_large_blocks() -> None:
