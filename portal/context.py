@@ -46,6 +46,12 @@ def init_app(app: Flask, config: Config, clock: Clock = utc_now) -> None:
     app.teardown_appcontext(_close)
 
 
+def close_connections(app: Flask) -> None:
+    """Close every connection of an application that serves nothing yet: none may be shared by two processes."""
+    held: Portal = app.extensions[EXTENSION]
+    held.engine.dispose()
+
+
 def portal() -> Portal:
     """Return what the application holds."""
     held: Portal = current_app.extensions[EXTENSION]

@@ -1,21 +1,29 @@
 """Serving over HTTP: gunicorn with threads, in which no client can hold a thread by sending or reading slowly."""
 
+import ctypes
 import errno
+import gc
 import os
+import select
 import socket
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from portal import context
 from portal.app import create_app
 from portal.config import Config
 from portal.storage.engine import POOL_SIZE
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 WORKERS_DEFAULT = 2
 # A thread holds one database connection, so more threads than the pool has would wait for each other.
@@ -23,6 +31,9 @@ THREADS_DEFAULT = POOL_SIZE
 BACKLOG = 1024
 IDLE_SECONDS = 15.0
 REQUEST_SECONDS = 30.0
+GATHERED_BYTES_MAX = 256 * 1024
+LARGE_BLOCK_BYTES = 1024 * 1024
+_M_MMAP_THRESHOLD = -3
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a private file there for its workers' signs of life
 SETTINGS: dict[str, Any] = {
     "timeout": 30,
@@ -58,11 +69,12 @@ def address(listener: socket.socket) -> str:
 
 def serve(config: Config, listener: socket.socket, workers: int = WORKERS_DEFAULT, threads: int = THREADS_DEFAULT) -> None:
     """Answer requests until SIGTERM or SIGINT; on SIGTERM requests under way are finished first. Does not return."""
+    _return_large_blocks()
     _Server(config, listener, workers, threads).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn as a part of the portal. The application is made in each worker, so no database connection crosses a fork."""
+    """Gunicorn as a part of the portal."""
 
     def __init__(self, config: Config, listener: socket.socket, workers: int, threads: int) -> None:
         self._config = config
@@ -71,6 +83,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "workers": workers,
             "threads": threads,
             "worker_class": _Worker,
+            "preload_app": True,
             "worker_tmp_dir": str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None,
         }
         super().__init__()
@@ -81,14 +94,36 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
-        """Make the application, in a worker."""
+        """Make the application: before the workers are forked, so that they share what it is made of."""
+        # All of this lives as long as the process: to search it for garbage would take time now, and copy a worker's pages later.
+        gc.disable()
         app = create_app(self._config)
+        _rehearse(app, self._config)
+        context.close_connections(app)
+        gc.freeze()
+        gc.enable()
 
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - a WSGI server's own function
             environ["wsgi.input"] = _Body(environ["wsgi.input"])
             return app(environ, start_response)
 
         return answer
+
+
+def _rehearse(app: Flask, config: Config) -> None:
+    """Answer the first page to nobody, so that what any page needs is made once and shared by the workers."""
+    with app.test_request_context("/sign-in", base_url=f"http://{config.trusted_hosts[0].removeprefix('.')}"):
+        app.full_dispatch_request()
+
+
+def _return_large_blocks() -> None:
+    """Let the C library give large blocks back when they are freed, where it is glibc.
+
+    Else each thread's arena keeps the 19 MiB of its last password hash: glibc raises its threshold when the first one is freed.
+    """
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(_M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
 class _Body:
@@ -107,20 +142,35 @@ class _Body:
 
 
 class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Bounds the time that a connection can keep a thread waiting for its client."""
+    """Bounds the time that a connection can keep a thread waiting for its client, and sends each response in one piece."""
 
     def handle(self, conn: TConn) -> object:
-        """Serve one request of a connection, in a thread."""
+        """Serve one request of a connection, in a thread; what it returns tells whether the connection is kept."""
         if not isinstance(conn.sock, _BoundedSocket):
-            conn.sock = _BoundedSocket(fileno=conn.sock.detach())
+            conn.sock = _BoundedSocket(conn.sock.detach())
         conn.sock.start_request()
-        return super().handle(conn)
+        kept: object = super().handle(conn)
+        try:
+            conn.sock.flush()
+        except OSError:
+            return False
+        return kept
 
 
 class _BoundedSocket(socket.socket):
-    """A connection on which no call waits longer than IDLE_SECONDS, and all of a request is in after REQUEST_SECONDS."""
+    """A connection on which no call waits longer than IDLE_SECONDS, and all of a request is in after REQUEST_SECONDS.
 
-    _deadline = 0.0
+    For the kernel it never blocks: so it takes no system call to change how long it may wait, and only a call that finds nothing
+    to do asks for the time. Gunicorn sends headers and body apart; they are gathered, and go when the request is done or more of
+    it must come in.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(fileno=descriptor)
+        super().settimeout(0.0)
+        self._patience: float | None = IDLE_SECONDS
+        self._deadline = 0.0
+        self._gathered = bytearray()
 
     def start_request(self) -> None:
         """Begin to count the time of a request."""
@@ -128,21 +178,54 @@ class _BoundedSocket(socket.socket):
 
     def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - the signature of socket.socket
         """Block for IDLE_SECONDS at most; gunicorn asks for blocking without end."""
-        self.settimeout(IDLE_SECONDS if flag else 0.0)
+        self._patience = IDLE_SECONDS if flag else 0.0
+
+    def settimeout(self, value: float | None) -> None:
+        """Let the following calls wait so many seconds."""
+        self._patience = value
+
+    def gettimeout(self) -> float | None:
+        """Return how many seconds a call may wait."""
+        return self._patience
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """Read what has come; raises ConnectionResetError for a client out of time, which gunicorn takes as one that has gone."""
-        usual, left = self.gettimeout(), self._deadline - time.monotonic()
-        if left <= 0:
-            raise _too_slow()
-        self.settimeout(left if usual is None else min(left, usual))
-        try:
-            return super().recv(bufsize, flags)
-        except TimeoutError as error:
-            raise _too_slow() from error
-        finally:
-            self.settimeout(usual)
+        while True:
+            try:
+                return super().recv(bufsize, flags)
+            except BlockingIOError:
+                self.flush()
+                self._wait(select.POLLIN, self._deadline)
 
+    def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:
+        """Gather what is to be sent, and send it when it has become much; raises OSError as `flush` does."""
+        del flags
+        self._gathered += data
+        if len(self._gathered) > GATHERED_BYTES_MAX:
+            self.flush()
 
-def _too_slow() -> OSError:
-    return ConnectionResetError(errno.ECONNRESET, "the client took too long to send its request")
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:  # noqa: ANN401 - the signature of socket.socket
+        """Send a file, after what has been gathered."""
+        self.flush()
+        return super().sendfile(file, offset, count)
+
+    def flush(self) -> None:
+        """Send what has been gathered; raises ConnectionResetError when the client does not take it in IDLE_SECONDS."""
+        if not self._gathered:
+            return
+        left, self._gathered = memoryview(self._gathered), bytearray()
+        deadline = time.monotonic() + IDLE_SECONDS
+        while left:
+            try:
+                left = left[self.send(left) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline)
+
+    def _wait(self, event: int, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if self._patience is not None:
+            left = min(left, self._patience)
+        poller = select.poll()
+        poller.register(self, event)
+        if left <= 0 or not poller.poll(1000 * left):
+            raise ConnectionResetError(errno.ECONNRESET, "the client took too long to send its request, or to read the answer")

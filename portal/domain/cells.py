@@ -30,13 +30,14 @@ def cells_between(start: datetime, end: datetime) -> range:
 
 
 def bits_of(cells: Iterable[int], base: int, length: int) -> int:
-    """Return a bit set of the cells in [base, base + length): bit i stands for cell base + i."""
-    flags = bytearray(-(-length // 8))
+    """Return a bit set of the cells in [base, base + length): bit i stands for cell base + i. Quickest for cells in runs."""
+    bits, first, last = 0, base, base
     for cell in cells:
-        place = cell - base
-        if 0 <= place < length:
-            flags[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(flags, "little")
+        if cell != last:
+            bits |= run(max(first - base, 0), min(last - base, length))
+            first = cell
+        last = cell + 1
+    return bits | run(max(first - base, 0), min(last - base, length))
 
 
 def run(first: int, last: int) -> int:

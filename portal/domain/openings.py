@@ -1,6 +1,6 @@
 """Open times: hours, less time off, occupancy, notice and horizon, on a grid tied to local midnight."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -73,7 +73,7 @@ class Asked:
 
     def span(self, zone: str) -> "Span":
         """Return when the visit may start, told by a zone's dates."""
-        return Span(self.option, first_whole_cell(self.earliest), self.last_day(zone))
+        return _span(self, zone)
 
     def last_day(self, zone: str) -> date:
         """Last local date on which the visit may start: today in that zone and the horizon."""
@@ -88,10 +88,27 @@ class Span(NamedTuple):
     last_day: date
 
 
+@lru_cache(maxsize=256)
+def _span(asked: Asked, zone: str) -> Span:
+    return Span(asked.option, first_whole_cell(asked.earliest), asked.last_day(zone))
+
+
 def window_of(first: date, days: int) -> Window:
     """Return the window for `days` local dates from `first`, in any zone: two dates of margin hold every offset and a day more."""
     base = local_midnight_cell(first - timedelta(days=2))
     return Window(base, local_midnight_cell(first + timedelta(days=days + 2)) - base)
+
+
+def window_for(options: Collection[VisitOption], zones: Iterable[str], first: date, days: int) -> Window:
+    """Return the least window for `days` local dates from `first` in some zones: the dates, and any of the visits with its buffers beside them."""
+    dates = [first + timedelta(days=ahead) for ahead in range(days)]
+    spans = [cells for zone in zones for cells in (day_cells(zone, dates[0]), day_cells(zone, dates[-1]))]
+    if not all(spans):
+        # a date that a zone's calendar leaves out has no cells to go by
+        return window_of(first, days)
+    base = min(cells.start for cells in spans) - max(_cells(option.buffer_before_minutes) for option in options)
+    after = max(_cells(option.minutes) + _cells(option.buffer_after_minutes) for option in options)
+    return Window(base, max(cells.stop for cells in spans) + after - base)
 
 
 @lru_cache(maxsize=65536)
@@ -154,14 +171,22 @@ def _away(provider: Provider, day: date) -> DayState:
     return DayState.CLOSED if any(shift.weekday == day.weekday() for shift in provider.hours) else DayState.OFF
 
 
+def _cells(minutes: int) -> int:
+    return -(-minutes // CELL_MINUTES)
+
+
+@lru_cache(maxsize=64)
+def _from(first_cell: int, window: Window) -> int:
+    return window.run(range(first_cell, window.base + window.length))
+
+
 def ruled_out(option: VisitOption, window: Window, provider_busy: int, patient_busy: int) -> int:
     """Return the starts of `window` at which the visit would meet an occupied cell.
 
     The provider is held for the visit and its buffers, the patient for the visit alone.
     """
     everything = (1 << window.length) - 1
-    before = -(-option.buffer_before_minutes // CELL_MINUTES)
-    after = -(-option.buffer_after_minutes // CELL_MINUTES)
+    before, after = _cells(option.buffer_before_minutes), _cells(option.buffer_after_minutes)
     minutes = option.minutes // CELL_MINUTES
     provider_free = fits(everything & ~provider_busy, before + minutes + after) << before
     patient_free = fits(everything & ~patient_busy, minutes)
@@ -186,7 +211,7 @@ def days_within(provider: Provider, span: Span, occupied: Occupied, first: date,
     """Return the same by when the visit may start instead of by the instant of asking."""
     option, window = span.option, occupied.window
     free = ~ruled_out(option, window, occupied.providers.get(provider.id, 0), occupied.patient)
-    soon, last = window.run(range(span.first_cell, window.base + window.length)), span.last_day
+    soon, last = _from(span.first_cell, window), span.last_day
     offered = []
     for day, works, possible in _pattern(provider, (option.minutes, option.grid_minutes), window, first, days):
         soon_enough = possible & soon
@@ -201,6 +226,24 @@ def days_within(provider: Provider, span: Span, occupied: Occupied, first: date,
             state = DayState.OPEN if starts else DayState.FULL
         offered.append(Day(day, state, window, starts))
     return offered
+
+
+def may_open(provider: Provider, asked: Asked, window: Window, first: date, days: int) -> bool:
+    """Tell whether any of `days` local dates from `first` can have an open time, going by hours, notice and horizon alone."""
+    return any(starts for _, starts in _in_reach(provider, asked, window, first, days))
+
+
+def first_open(provider: Provider, asked: Asked, occupied: Occupied, first: date, days: int) -> date | None:
+    """Return the first of `days` local dates from `first` on which a provider has an open time; the dates must lie in the window."""
+    free = ~ruled_out(asked.option, occupied.window, occupied.providers.get(provider.id, 0), occupied.patient)
+    return next((day for day, starts in _in_reach(provider, asked, occupied.window, first, days) if starts & free), None)
+
+
+def _in_reach(provider: Provider, asked: Asked, window: Window, first: date, days: int) -> Iterator[tuple[date, int]]:
+    span = asked.span(provider.time_zone)
+    soon, last = _from(span.first_cell, window), span.last_day
+    pattern = _pattern(provider, (asked.option.minutes, asked.option.grid_minutes), window, first, days)
+    return ((day, possible & soon) for day, _, possible in pattern if day <= last)
 
 
 def within_hours(provider: Provider, start: datetime, minutes: int) -> bool:

@@ -1,6 +1,6 @@
 """Open times as pages, programs and refusals need them: a fixed number of queries, then the pure rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache, reduce
@@ -9,15 +9,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.catalogue import Provider
+from portal.domain.catalogue import Provider, VisitOption
 from portal.domain.cells import instant_of, set_bits
-from portal.domain.openings import Asked, Day, DayState, Occupied, Span, Window, days_of, days_within, window_of
+from portal.domain.openings import Asked, Day, DayState, Occupied, Span, Window, days_within, first_open, may_open, window_for, window_of
 from portal.domain.slots import nearest
 from portal.domain.walltime import local_day
 from portal.storage import occupancy
 
 PAGE_DAYS = 10
 LOOK_AHEAD_DAYS = 18
+FIRST_DAYS = 2
 NEAREST_DAYS = 7
 TIMES_KEPT = 2048
 _NOBODY = UUID(int=0)
@@ -75,7 +76,7 @@ def times(session: Session, search: Search, first: date, days: int) -> tuple[Day
     """Return what the providers together offer on each of `days` dates from `first`: one query whatever their number."""
     providers, patient_id = search.providers, search.patient_id
     ids = [provider.id for provider in providers]
-    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], window_of(first, days))
+    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], _window(search.asked.option, _zones(providers), first, days))
     spans = tuple([search.asked.span(zone) for zone in _zones(providers)])
     return _times(providers, spans, tuple([held.get(one, "") for one in (patient_id or _NOBODY, *ids)]), first, days)
 
@@ -86,7 +87,7 @@ def _times(providers: tuple[Provider, ...], spans: tuple[Span, ...], held: tuple
 
     Kept, since between two bookings everybody who asks within a cell's minutes is told the same.
     """
-    window = window_of(first, days)
+    window = _window(spans[0].option, _zones(providers), first, days)
     patient, *others = (_bits(window, cells) if cells else 0 for cells in held)
     occupied = Occupied(window, {provider.id: busy for provider, busy in zip(providers, others, strict=True)}, patient)
     span_of = dict(zip(_zones(providers), spans, strict=True))
@@ -97,6 +98,11 @@ def _times(providers: tuple[Provider, ...], spans: tuple[Span, ...], held: tuple
 @lru_cache(maxsize=TIMES_KEPT)
 def _zones(providers: tuple[Provider, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(provider.time_zone for provider in providers))
+
+
+@lru_cache(maxsize=TIMES_KEPT)
+def _window(option: VisitOption, zones: tuple[str, ...], first: date, days: int) -> Window:
+    return window_for([option], zones, first, days)
 
 
 def _bits(window: Window, cells: str) -> int:
@@ -115,15 +121,32 @@ def _together(parts: tuple[Day, ...]) -> DayTimes:
 def first_open_day(session: Session, search: Search, first: date) -> date | None:
     """Return the first date from `first` on with an open time, or None up to the horizon.
 
-    Reads LOOK_AHEAD_DAYS at a time, so the number of queries depends on the horizon alone.
+    Reads FIRST_DAYS, then twice as many at a time, so the number of queries depends on the horizon alone.
     """
-    last = max(search.asked.last_day(provider.time_zone) for provider in search.providers)
-    while first <= last:
-        for day in times(session, search, first, LOOK_AHEAD_DAYS):
-            if day.state is DayState.OPEN:
-                return day.day
-        first += timedelta(days=LOOK_AHEAD_DAYS)
-    return None
+    searched = [(provider, search.asked) for provider in search.providers]
+    last = max(search.asked.last_day(zone) for zone in {provider.time_zone for provider in search.providers})
+    return next((min(found.values()) for found in _found(session, searched, search.patient_id, first, last) if found), None)
+
+
+def _found(
+    session: Session, searched: Sequence[tuple[Provider, Asked]], patient_id: UUID | None, first: date, last: date
+) -> Iterator[dict[UUID, date]]:
+    """Give the first dates with an open time, of those who have one in the days of a step; each step looks for the others.
+
+    Those whom hours, notice and horizon rule out are not read about, so a step without anybody left takes no query.
+    """
+    days = FIRST_DAYS
+    while searched and first <= last:
+        days = min(days, (last - first).days + 1)
+        window = window_for({asked.option for _, asked in searched}, {one.time_zone for one, _ in searched}, first, days)
+        able = [(one, asked) for one, asked in searched if may_open(one, asked, window, first, days)]
+        if able:
+            held = occupied(session, (one.id for one, _ in able), patient_id, window)
+            found = {one.id: day for one, asked in able if (day := first_open(one, asked, held, first, days))}
+            yield found
+            searched = [(one, asked) for one, asked in searched if one.id not in found]
+        first += timedelta(days=days)
+        days = min(2 * days, LOOK_AHEAD_DAYS)
 
 
 def alternatives(session: Session, search: Search, wanted: datetime, count: int) -> list[datetime]:
@@ -133,11 +156,12 @@ def alternatives(session: Session, search: Search, wanted: datetime, count: int)
     return nearest((start for day in days for start in day.starts()), wanted, count)
 
 
-def next_open_days(session: Session, searched: list[tuple[Provider, Asked]], patient_id: UUID) -> dict[UUID, date | None]:
-    """Return the first date with an open time of each provider, within LOOK_AHEAD_DAYS of today: one query for all."""
+def next_open_days(session: Session, searched: Sequence[tuple[Provider, Asked]], patient_id: UUID) -> dict[UUID, date | None]:
+    """Return the first date with an open time of each provider, within LOOK_AHEAD_DAYS of today; as many queries as first_open_day at most."""
     if not searched:
         return {}
     today = min(local_day(asked.now, provider.time_zone) for provider, asked in searched)
-    held = occupied(session, (provider.id for provider, _ in searched), patient_id, window_of(today, LOOK_AHEAD_DAYS))
-    offered = {provider.id: days_of(provider, asked, held, today, LOOK_AHEAD_DAYS) for provider, asked in searched}
-    return {provider_id: next((day.day for day in days if day.state is DayState.OPEN), None) for provider_id, days in offered.items()}
+    days: dict[UUID, date | None] = dict.fromkeys(provider.id for provider, _ in searched)
+    for found in _found(session, searched, patient_id, today, today + timedelta(days=LOOK_AHEAD_DAYS - 1)):
+        days.update(found)
+    return days

@@ -1,19 +1,18 @@
-"""Bringing a database to the schema of the models, through the numbered migrations."""
+"""Bringing a database to the schema of the models, through the numbered migrations.
 
-from pathlib import Path
+Alembic takes a fifth of the server's start and is of no use to it, so what only asks for the version is in `version`.
+"""
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
-from sqlalchemy.orm import Session
 
 from portal.storage import clinic, people, schedule
 from portal.storage.base import Base
+from portal.storage.version import MIGRATIONS
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 TABLES = (clinic, people, schedule)
 METADATA = Base.metadata
 
@@ -35,12 +34,6 @@ def differences(engine: Engine) -> list[str]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(difference) for difference in compare_metadata(context, METADATA)]
-
-
-def is_current(session: Session) -> bool:
-    """Tell whether the database stands at the newest migration."""
-    context = MigrationContext.configure(session.connection())
-    return context.get_current_revision() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def _config(connection: Connection) -> Config:

@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal import context
-from portal.storage import schema
+from portal.storage import version
 from portal.web.access import public
 
 blueprint = Blueprint("health", __name__)
@@ -22,5 +22,5 @@ def alive() -> ResponseReturnValue:
 @public("a load balancer asks whether to send visitors here")
 def ready() -> ResponseReturnValue:
     """Answer 200 when the database is there at the schema this code was written for, else 503."""
-    current = schema.is_current(context.db())
+    current = version.is_current(context.db())
     return ("ready\n", 200, _PLAIN) if current else ("the database is not at this version's schema\n", 503, _PLAIN)

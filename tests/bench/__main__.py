@@ -1,4 +1,4 @@
-"""Measures the portal's speed against its goals in one run and prints a Markdown table; all it writes is in a temporary folder."""
+"""Measures the portal's speed against its goals in one run and prints a Markdown table; all it keeps is what Python itself caches."""
 
 import tempfile
 import time

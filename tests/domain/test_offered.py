@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from portal.domain.catalogue import Provider, TimeOff, WorkingHours
 from portal.domain.cells import CELL_MINUTES, cells_between, instant_of
-from portal.domain.openings import Asked, Day, Occupied, days_of, window_of
+from portal.domain.openings import Asked, Day, DayState, Occupied, days_of, first_open, may_open, window_for, window_of
 from portal.domain.slots import Slot, blocked, patient_cells, provider_cells, slots, time_problem
 from tests.domain.oracle import Held, clock_around, minutes_of, offered, works_at
 from tests.domain.samples import FIRST_DAY, LAST_DAY, ZONES, change_days, hours, option, provider
@@ -118,6 +118,27 @@ def test_all_on_the_grid_that_can_be_booked_is_offered(case: Case) -> None:
         and blocked(Slot(case.provider, instant), case.asked.option, case.occupied) is None
     ]
     assert bookable == case.answer.instants()
+
+
+@given(cases(), st.sampled_from((0, 30)))
+@settings(max_examples=250)
+def test_the_least_window_has_all_that_an_answer_needs(case: Case, more: int) -> None:
+    wishes = {case.asked.option, option(minutes=case.asked.option.minutes + more)}
+    window = window_for(wishes, {case.provider.time_zone}, case.day, 1)
+    occupied = Occupied(window, {case.provider.id: window.bits(case.held)}, window.bits(case.patient_held))
+    answer = days_of(case.provider, case.asked, occupied, case.day, 1)[0]
+    assert (answer.state, answer.instants()) == (case.answer.state, case.answer.instants())
+
+
+@given(cases(), st.integers(1, 3))
+@settings(max_examples=250)
+def test_the_first_open_day_is_the_first_day_that_is_open(case: Case, days: int) -> None:
+    first = case.day - (days - 1) * DAY
+    window = window_for({case.asked.option}, {case.provider.time_zone}, first, days)
+    occupied = Occupied(window, {case.provider.id: window.bits(case.held)}, window.bits(case.patient_held))
+    expected = [day.day for day in days_of(case.provider, case.asked, occupied, first, days) if day.state is DayState.OPEN]
+    assert first_open(case.provider, case.asked, occupied, first, days) == next(iter(expected), None)
+    assert may_open(case.provider, case.asked, window, first, days) or not expected
 
 
 @given(cases(), st.data())

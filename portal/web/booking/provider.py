@@ -126,7 +126,7 @@ def _facilities(found: Journey, providers: tuple[Provider, ...]) -> dict[str, Fa
 
 
 def _next_days(found: Journey, providers: tuple[Provider, ...]) -> dict[str, date | None]:
-    """Return the next free day of each clinician, for their default visit, within the two weeks that one query reads."""
+    """Return the next free day of each clinician, for their default visit, within the days that are looked ahead."""
     options = {one.id: found.catalogue.visit_options.get(one.default_visit_option_id) for one in providers if one.default_visit_option_id}
     searched = [(one, Asked(option, context.now())) for one in providers if (option := options.get(one.id)) is not None]
     days = openings.next_open_days(context.db(), searched, found.patient.id)
