@@ -10,10 +10,11 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 
 class LightSession(Session):
-    """A session on a pooled connection on which a transaction has begun; `close` gives it back, its writes undone.
+    """A session for reading on a pooled connection; `close` gives it back, and what was written is undone.
 
-    Prepared statements run on the driver itself. SQLAlchemy's own connection and unit of work are made when something first
-    asks for them: together they take as long as two statements of a page, and most pages need neither.
+    SQLAlchemy's own connection and unit of work are made when something first asks for them, and with them one transaction begins:
+    together they take as long as two statements of a page. Most pages only run prepared statements, on the driver itself; on
+    SQLite each of these alone sees the newest commit.
     """
 
     def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
@@ -24,7 +25,7 @@ class LightSession(Session):
         self.driver: Any = pooled.dbapi_connection
 
     def get_bind(self, *_asked: object, **_options: object) -> Connection:
-        """Return SQLAlchemy's connection, in the transaction that has begun."""
+        """Return SQLAlchemy's connection, in the one transaction of all that goes through it."""
         if self._connection is None:
             self._connection = Connection(self.engine, self._pooled)
             self._connection.begin()

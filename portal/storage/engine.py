@@ -44,18 +44,12 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def open_reading(engine: Engine) -> Session:
-    """Return a session whose transaction has begun, for reading; `close` ends it."""
+    """Return a session for reading; `close` gives its connection back."""
     failures = engine.dialect.loaded_dbapi.Error
     try:
-        pooled = engine.raw_connection()
-        try:
-            _begin_reading(pooled.dbapi_connection)
-        except BaseException:
-            pooled.close()
-            raise
+        return LightSession(engine, engine.raw_connection())
     except failures as error:
-        raise DBAPIError.instance("BEGIN", None, error, failures, dialect=engine.dialect) from error
-    return LightSession(engine, pooled)
+        raise DBAPIError.instance("", None, error, failures, dialect=engine.dialect) from error
 
 
 def open_writing(engine: Engine) -> Session:
@@ -89,7 +83,9 @@ def is_unavailable(error: DBAPIError) -> bool:
 
 def _open_postgresql(url: URL) -> Engine:
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c lock_timeout={STATEMENT_TIMEOUT_SECONDS}s -c timezone=UTC"
-    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True, connect_args={"options": options})
+    engine = create_engine(
+        url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_use_lifo=True, pool_pre_ping=True, connect_args={"options": options}
+    )
     with engine.connect() as connection:
         setting = connection.scalar(text("SHOW synchronous_commit"))
     if setting not in ("on", "remote_apply"):
@@ -104,7 +100,12 @@ def _open_sqlite(url: URL) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise UnsafeDatabaseError("an SQLite database in memory does not outlive its process; name a file")
     engine = create_engine(
-        url, module=pysqlite3, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None}
+        url,
+        module=pysqlite3,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_use_lifo=True,
+        connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None},
     )
     turn = _WriteTurn(f"{url.database}.turn")
     event.listen(engine, "connect", _prepare)
@@ -124,15 +125,6 @@ def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: AN
     cursor.close()
 
 
-def _begin_reading(driver: Any) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
-    """Begin on the driver itself, unless that has happened: a statement through the engine takes ten times as long.
-
-    PostgreSQL's driver begins with the first statement.
-    """
-    if isinstance(driver, pysqlite3.Connection) and not driver.in_transaction:
-        driver.execute("BEGIN")
-
-
 class _WriteTurn:
     """Queues writers on a file lock before BEGIN IMMEDIATE, since SQLite's own busy wait lets one starve.
 
@@ -148,7 +140,9 @@ class _WriteTurn:
     def begin(self, connection: Connection) -> None:
         """Start a transaction; a writer's only when its turn has come. Raises DatabaseBusyError after too long a wait."""
         if not connection.get_execution_options().get(WRITE):
-            _begin_reading(connection.connection.dbapi_connection)
+            # On the driver itself: a statement through the engine takes ten times as long.
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("BEGIN")
             return
         if not self._among_threads.acquire(timeout=LOCK_WAIT_SECONDS):
             raise DatabaseBusyError

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.guardianship import Actor
 from portal.storage.clinic import Account
 from portal.storage.core import run
-from portal.storage.people import ApiKey, User, UserSession
+from portal.storage.people import ApiKey, GuardianLink, User, UserSession
 from portal.storage.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A user with a live browser session; `revision` is that of their account's catalogue."""
+    """A user with a live browser session; `revision` is that of their account's catalogue, `has_links` counts guardian links of any state."""
 
     user_id: UUID
     account_id: UUID
@@ -24,6 +24,7 @@ class SignedIn:
     name: str
     language: str
     revision: int
+    has_links: bool
     created_at: datetime
     seen_at: datetime
 
@@ -62,6 +63,7 @@ SIGNED_IN = (
         User.name,
         User.language,
         Account.revision,
+        exists().where(GuardianLink.user_id == User.id),
         UserSession.created_at,
         UserSession.seen_at,
     )

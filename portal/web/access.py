@@ -176,7 +176,7 @@ def _links(actor: Actor, patient_id: UUID) -> list[Link]:
 
 def _all_links(actor: Actor) -> list[Link]:
     if "links" not in g:
-        g.links = patients.links(context.db(), actor.user_id)
+        g.links = patients.links(context.db(), actor.user_id) if visitor().has_links else []
     found: list[Link] = g.links
     return found
 

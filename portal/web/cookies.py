@@ -6,8 +6,9 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.http import parse_cookie
 
-KEPT = 4096
+KEPT = 1024
 
 
 class SignedCookies(SecureCookieSessionInterface):
@@ -23,17 +24,18 @@ class SignedCookies(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         """Return what the cookie carries, or an empty session for none or a forged one. How long it holds is for the session's row to say."""
-        text = request.cookies.get(self.get_cookie_name(app))
-        return self.session_class(self._verified(text) if text else {})
+        carried = request.headers.get("Cookie")
+        return self.session_class(self._verified(carried, self.get_cookie_name(app)) if carried else {})
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie again only when something in it has changed; it has no end of its own to be put off."""
         if session.modified:
             super().save_session(app, session, response)
 
-    def _verify(self, text: str) -> dict[str, Any]:
+    def _verify(self, carried: str, name: str) -> dict[str, Any]:
+        text = parse_cookie(carried).get(name)
         try:
-            data: dict[str, Any] = self._serializer.loads(text) if self._serializer else {}
+            data: dict[str, Any] = self._serializer.loads(text) if self._serializer and text else {}
         except BadSignature:
             return {}
         return data
