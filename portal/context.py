@@ -13,8 +13,8 @@ from portal.domain.catalogue import Catalogue
 from portal.services.sign_in import Limits
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.catalogue import current_catalogue
-from portal.storage.core import connection_of
-from portal.storage.engine import close, open_engine, open_reading, open_writing
+from portal.storage.core import driver_errors, transaction_of
+from portal.storage.engine import open_engine, open_reading, open_writing
 from portal.storage.sign_ins import SignedIn
 
 EXTENSION = "portal"
@@ -85,7 +85,8 @@ def commit() -> None:
     """Make this request's writes last, and let the next writer in. A door calls it, once, before it answers."""
     session: Session = g.session
     session.flush()
-    connection_of(session).commit()
+    with driver_errors(portal().engine.dialect):
+        transaction_of(session).commit()
     release()
 
 
@@ -93,7 +94,7 @@ def release() -> None:
     """Give the connection back before something slow, and undo what was written but not committed."""
     session: Session | None = g.pop("session", None)
     if session is not None:
-        close(session)
+        session.close()
 
 
 def catalogue_of(signed_in: SignedIn) -> Catalogue:

@@ -57,6 +57,7 @@ class _Case:
     choice: Choice
     asked: Asked
     guardian_link_id: UUID | None
+    fingerprint: str
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Booked | Refused | Forbidden:
@@ -68,14 +69,15 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     links = [] if request.patient_id == actor.own_patient_id else patients.links(session, actor.user_id)
     if patient is None or request.user_id != actor.user_id or not may(actor, Act.BOOK, patient.subject, links, now):
         return Forbidden()
-    if (earlier := schedules.repeated(session, fingerprint(request))) is not None:
+    mark = fingerprint(request)
+    if (earlier := schedules.repeated(session, mark)) is not None:
         return Booked(earlier, replayed=True)
     catalogue = catalogue_at(session, patient.account_id, patient.revision)
     choice = settle(request, catalogue)
     if isinstance(choice, list):
         return Refused(tuple(choice))
     link = link_for(actor, Act.BOOK, patient.subject, links, now)
-    return _first_else_second(session, _Case(request, choice, Asked(choice.option, now), link.id if link else None))
+    return _first_else_second(session, _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark))
 
 
 def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
@@ -113,7 +115,7 @@ def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime
                 raise
         held = _held(session, case, candidates)
     # The holder may be this very request, committed by another session since it was looked up.
-    if (earlier := schedules.repeated(session, fingerprint(case.request))) is not None:
+    if (earlier := schedules.repeated(session, case.fingerprint)) is not None:
         return Booked(earlier, replayed=True)
     codes = {blocked(slot, case.choice.option, held) for slot in candidates}
     return Code.PATIENT_BUSY if codes == {Code.PATIENT_BUSY} else Code.TIME_TAKEN
@@ -161,7 +163,7 @@ def _schedule(case: _Case, slot: Slot, other: datetime | None, schedule_id: UUID
         paid_amount=request.paid_amount,
         paid_at=now if request.paid_amount > 0 else None,
         **_echoed(request.echo),
-        fingerprint=fingerprint(request),
+        fingerprint=case.fingerprint,
         created_at=now,
         modified_at=now,
         modified_by=request.user_id,

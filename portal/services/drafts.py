@@ -100,7 +100,7 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
         return Booked(draft.schedule_id, replayed=True)
     outcome = booking.book(session, actor, _request(draft, actor, catalogue), now)
     if isinstance(outcome, Booked):
-        drafts.change(session, draft.id, {"schedule_id": outcome.schedule_id})
+        drafts.close(session, draft.id, outcome.schedule_id)
     return outcome
 
 

@@ -5,36 +5,43 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
 
 
 class LightSession(Session):
-    """A session for reading on a pooled connection; `close` gives it back, and what was written is undone.
+    """A session on a pooled connection; `close` gives it back, and what was not committed is as if it had not been.
 
     SQLAlchemy's own connection and unit of work are made when something first asks for them, and with them one transaction begins:
     together they take as long as two statements of a page. Most pages only run prepared statements, on the driver itself; on
-    SQLite each of these alone sees the newest commit.
+    SQLite each of these sees the newest commit, unless the session has begun as a writer.
     """
 
     def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
         super().__init__(engine, expire_on_commit=False)
         self.engine = engine
-        self._pooled = pooled
+        self.pooled = pooled
         self._connection: Connection | None = None
         self.driver: Any = pooled.dbapi_connection
 
     def get_bind(self, *_asked: object, **_options: object) -> Connection:
         """Return SQLAlchemy's connection, in the one transaction of all that goes through it."""
         if self._connection is None:
-            self._connection = Connection(self.engine, self._pooled)
+            self._connection = Connection(self.engine, self.pooled)
             self._connection.begin()
         return self._connection
 
+    @property
+    def in_use(self) -> bool:
+        """Tell whether SQLAlchemy's connection has been asked for."""
+        return self._connection is not None
+
     def close(self) -> None:
-        """Give the connection back; what was written on it is as if it had not been."""
+        """Give the connection back."""
         if self._connection is None:
-            self._pooled.close()
+            self.pooled.close()
         else:
             super().close()
             self._connection.close()
@@ -59,6 +66,22 @@ def savepoint(session: Session) -> Iterator[None]:
         driver.execute("ROLLBACK TO SAVEPOINT attempt")
         raise
     driver.execute("RELEASE SAVEPOINT attempt")
+
+
+def transaction_of(session: Session) -> Any:  # noqa: ANN401 - a DBAPI connection has no common type
+    """Return what commits all that the session has flushed: SQLAlchemy's connection, or where it was never needed the driver's."""
+    light = isinstance(session, LightSession) and not session.in_use
+    return driver_of(session) if light else connection_of(session)
+
+
+@contextmanager
+def driver_errors(dialect: Dialect) -> Iterator[None]:
+    """Raise what the driver raises in the block as SQLAlchemy does."""
+    failures = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except failures as error:
+        raise DBAPIError.instance("", None, error, failures, dialect=dialect) from error
 
 
 def connection_of(session: Session) -> Connection:

@@ -78,6 +78,7 @@ _VISITED = Prepared(
     .outerjoin(Patient, and_(Patient.id == Draft.patient_id, Patient.account_id == Account.id))
     .add_columns(*_COLUMNS, *PATIENT_COLUMNS)
 )
+_CLOSE = Prepared(update(Draft).where(Draft.id == bindparam("draft"), Draft.schedule_id.is_(None)).values(schedule_id=bindparam("schedule")))
 _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 
 
@@ -98,6 +99,11 @@ def visited(session: Session, token_hash: str, draft_id: UUID, patient_id: UUID)
         return None
     signed_in, known, patient = row[:_OF_SESSION], row[_OF_SESSION:-_OF_PATIENT], row[-_OF_PATIENT:]
     return SignedIn(*signed_in), None if patient[0] is None else (DraftFacts(*known), PatientFacts(*patient))
+
+
+def close(session: Session, draft_id: UUID, schedule_id: UUID) -> None:
+    """Write into a draft the schedule that it became."""
+    _CLOSE.write(session, {"draft": draft_id, "schedule": schedule_id})
 
 
 def change(session: Session, draft_id: UUID, answers: dict[str, Any]) -> None:

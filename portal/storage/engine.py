@@ -4,15 +4,16 @@ import fcntl
 import os
 import threading
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from portal.storage.core import LightSession
+from portal.storage.core import LightSession, driver_errors
 
 LOCK_WAIT_SECONDS = 5.0
 STATEMENT_TIMEOUT_SECONDS = 5
@@ -22,6 +23,9 @@ WRITE = "portal_write"
 _SQLITE_SAFE_SINCE = (3, 51, 3)
 _UNAVAILABLE = ("locked", "disk", "full", "readonly", "unable to open", "connection", "timeout")
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+_turns: "WeakKeyDictionary[Engine, _WriteTurn]" = WeakKeyDictionary()
 
 
 class UnsafeDatabaseError(Exception):
@@ -43,31 +47,23 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def open_reading(engine: Engine) -> Session:
+def open_reading(engine: Engine) -> LightSession:
     """Return a session for reading; `close` gives its connection back."""
-    failures = engine.dialect.loaded_dbapi.Error
-    try:
+    with driver_errors(engine.dialect):
         return LightSession(engine, engine.raw_connection())
-    except failures as error:
-        raise DBAPIError.instance("", None, error, failures, dialect=engine.dialect) from error
 
 
-def open_writing(engine: Engine) -> Session:
+def open_writing(engine: Engine) -> LightSession:
     """Return a session that has begun as a writer: on SQLite it took the write lock before anything is read. `close` ends it."""
-    connection = engine.connect().execution_options(**{WRITE: True})
+    session = open_reading(engine)
     try:
-        connection.begin()
+        if (turn := _turns.get(engine)) is not None:
+            with driver_errors(engine.dialect):
+                turn.take(session.pooled)
     except BaseException:
-        connection.close()
+        session.close()
         raise
-    return Session(connection, expire_on_commit=False)
-
-
-def close(session: Session) -> None:
-    """Give an opened session's connection back; what was not committed is as if it had not been."""
-    session.close()
-    if isinstance(session.bind, Connection):
-        session.bind.close()
+    return session
 
 
 def begin_write(session: Session) -> None:
@@ -107,7 +103,7 @@ def _open_sqlite(url: URL) -> Engine:
         pool_use_lifo=True,
         connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None},
     )
-    turn = _WriteTurn(f"{url.database}.turn")
+    turn = _turns[engine] = _WriteTurn(f"{url.database}.turn")
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", turn.begin)
     event.listen(engine, "checkin", turn.end)
@@ -138,20 +134,28 @@ class _WriteTurn:
         self._file: tuple[int, int] | None = None
 
     def begin(self, connection: Connection) -> None:
-        """Start a transaction; a writer's only when its turn has come. Raises DatabaseBusyError after too long a wait."""
-        if not connection.get_execution_options().get(WRITE):
-            # On the driver itself: a statement through the engine takes ten times as long.
-            driver: Any = connection.connection.dbapi_connection
-            driver.execute("BEGIN")
+        """Start a transaction of SQLAlchemy's connection, unless one has begun below it."""
+        driver: Any = connection.connection.dbapi_connection
+        if driver.in_transaction:
             return
+        if connection.get_execution_options().get(WRITE):
+            with driver_errors(connection.dialect):
+                self.take(connection.connection)
+        else:
+            # On the driver itself: a statement through the engine takes ten times as long.
+            driver.execute("BEGIN")
+
+    def take(self, pooled: PoolProxiedConnection) -> None:
+        """Start a writer's transaction when its turn has come; raises DatabaseBusyError after too long a wait."""
         if not self._among_threads.acquire(timeout=LOCK_WAIT_SECONDS):
             raise DatabaseBusyError
-        connection.info[_TURN] = True
+        pooled.info[_TURN] = True
+        driver: Any = pooled.dbapi_connection
         try:
             fcntl.flock(self._descriptor(), fcntl.LOCK_EX)
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver.execute("BEGIN IMMEDIATE")
         except BaseException:
-            self._release(connection.info)
+            self._release(pooled.info)
             raise
 
     def end(self, _connection: object, record: ConnectionPoolEntry) -> None:

@@ -5,12 +5,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Insert, String, Uuid, bindparam, cast, func, insert, literal_column, select, union_all
+from sqlalchemy import BigInteger, String, Uuid, bindparam, cast, func, insert, literal_column, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.openings import Window
-from portal.storage.core import run
 from portal.storage.prepared import Prepared
 from portal.storage.schedule import Occupancy
 
@@ -45,17 +44,17 @@ def take(session: Session, schedule_id: UUID, spans: Mapping[UUID, range]) -> No
     values: dict[str, object] = {"schedule": schedule_id}
     for place, (resource_id, cell) in enumerate(cells):
         values[f"resource{place}"], values[f"cell{place}"] = resource_id, cell
-    run(session, _taking(len(cells)), values)
+    _taking(len(cells)).write(session, values)
 
 
 @lru_cache(maxsize=512)
-def _taking(count: int) -> Insert:
+def _taking(count: int) -> Prepared:
     """Return the statement that takes a number of cells. Kept, because a statement of many rows costs more to build than to run."""
     rows = [
         select(bindparam(f"resource{place}", type_=Uuid()), bindparam(f"cell{place}", type_=BigInteger()), bindparam("schedule", type_=Uuid()))
         for place in range(count)
     ]
-    return insert(Occupancy).from_select(["resource_id", "cell", "schedule_id"], union_all(*rows))
+    return Prepared(insert(Occupancy).from_select(["resource_id", "cell", "schedule_id"], union_all(*rows)))
 
 
 def is_taken(error: IntegrityError) -> bool:

@@ -1,15 +1,14 @@
-"""Selects compiled once and run on the driver's own cursor, for the pages and calls that are asked most often."""
+"""Statements compiled once and run on the driver's own cursor, for the pages and calls that are asked most often."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Uuid
+from sqlalchemy import Insert, Select, Update, Uuid
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.storage.core import driver_of, engine_of, run
+from portal.storage.core import driver_errors, driver_of, engine_of, run
 
 IDS_KEPT = 4096
 Row = tuple[Any, ...]
@@ -17,12 +16,12 @@ Processor = Callable[[Any], Any] | None
 
 
 class Prepared:
-    """A select with named parameters; it may not hold an expanding one.
+    """A statement with named parameters, values for all of them each time; it may not hold an expanding one.
 
     SQLAlchemy compiles it and converts its values, but is not asked again for each run: that costs three times the query.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update) -> None:
         self._statement = statement
         self._plans: dict[str, _Plan] = {}
 
@@ -33,6 +32,14 @@ class Prepared:
             # Somebody watches statements: take the way on which they are seen.
             return [tuple(row) for row in run(session, self._statement, values)]
         return self._plan(engine.dialect).rows(driver_of(session), values)
+
+    def write(self, session: Session, values: Mapping[str, Any]) -> None:
+        """Insert or update, in the session's transaction; raises what SQLAlchemy would."""
+        engine = engine_of(session)
+        if engine.dispatch.before_cursor_execute:
+            run(session, self._statement, values)
+        else:
+            self._plan(engine.dialect).write(driver_of(session), values)
 
     def one(self, session: Session, values: Mapping[str, Any]) -> Row | None:
         """Return the only row, or None."""
@@ -49,7 +56,7 @@ class Prepared:
 class _Plan:
     """A statement as one database takes it: its text, and what turns values into the driver's and back."""
 
-    def __init__(self, statement: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         self._sql: str = compiled.string
         self._names: Sequence[str] | None = compiled.positiontup
@@ -58,16 +65,17 @@ class _Plan:
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()
         }
         self._dialect = dialect
-        self._columns: Any = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
+        self._columns: Any = [column.type.dialect_impl(dialect) for column in statement.selected_columns] if isinstance(statement, Select) else []
         self._reads: list[Processor] | None = None
 
+    def write(self, driver: Any, values: Mapping[str, Any]) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
+        with driver_errors(self._dialect):
+            driver.execute(self._sql, self._given(values))
+
     def rows(self, driver: Any, values: Mapping[str, Any]) -> list[Row]:  # noqa: ANN401 - a DBAPI connection has no common type
-        failures = self._dialect.loaded_dbapi.Error
-        try:
+        with driver_errors(self._dialect):
             cursor = driver.execute(self._sql, self._given(values))
             found = cursor.fetchall()
-        except failures as error:
-            raise DBAPIError.instance(self._sql, None, error, failures, dialect=self._dialect) from error
         reads = self._reads or self._reading(cursor.description)
         return [tuple([read(value) if read else value for read, value in zip(reads, row, strict=True)]) for row in found]
 

@@ -59,7 +59,7 @@ _CODED = (
 )
 _REASONS_OF_ONE = Prepared(_CODED.where(ScheduleReason.schedule_id == bindparam("schedule_id")))
 _REASONS = _CODED.where(ScheduleReason.schedule_id.in_(bindparam("schedule_ids", expanding=True)))
-_ADD = insert(Schedule)
+_ADD = Prepared(insert(Schedule))
 _ADD_REASON = insert(ScheduleReason)
 _REPEATED = Prepared(select(Schedule.id).where(Schedule.fingerprint == bindparam("fingerprint"), _LIVE).order_by(Schedule.created_at).limit(1))
 
@@ -72,7 +72,7 @@ def view(session: Session, schedule_id: UUID) -> ScheduleView | None:
 
 def add(session: Session, schedule: Mapping[str, Any], reason_ids: Sequence[UUID]) -> None:
     """Write a new schedule, given by column, and its coded reasons."""
-    run(session, _ADD, schedule)
+    _ADD.write(session, schedule)
     if reason_ids:
         reasons = [{"schedule_id": schedule["id"], "position": place, "reason_id": reason} for place, reason in enumerate(reason_ids)]
         run(session, _ADD_REASON, reasons)

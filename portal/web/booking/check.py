@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
@@ -42,8 +42,7 @@ def check(found: Journey) -> ResponseReturnValue:
 def book(found: Journey) -> ResponseReturnValue:
     """Book what was shown: 303 to the confirmation, or the same page with the reasons why not."""
     require(found, "check")
-    form = CheckForm()
-    if form.patient.data != str(found.patient.id) or form.shown.data != found.draft.version:
+    if request.form.get("patient") != str(found.patient.id) or request.form.get("shown") != found.draft.version:
         return redirect(found.url("check"), 303)
     outcome = service.book(context.db(), visitor().actor, found.draft, found.catalogue, context.now())
     if isinstance(outcome, Booked):
