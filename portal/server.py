@@ -30,6 +30,8 @@ WORKERS_DEFAULT = 2
 THREADS_DEFAULT = POOL_SIZE
 BACKLOG = 1024
 IDLE_SECONDS = 15.0
+YIELD_SECONDS = 0.0001
+YIELDS_MAX = 4
 REQUEST_SECONDS = 30.0
 GATHERED_BYTES_MAX = 256 * 1024
 LARGE_BLOCK_BYTES = 1024 * 1024
@@ -143,6 +145,14 @@ class _Body:
 
 class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Bounds the time that a connection can keep a thread waiting for its client, and sends each response in one piece."""
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, unless a worker with less to do takes it in the moment that this one leaves to it.
+
+        Left to chance, eight clients that come together often end up with one worker, and its threads wait for each other.
+        """
+        time.sleep(YIELD_SECONDS * min(self.nr_conns - len(self.keepalived_conns), YIELDS_MAX))
+        super().accept(listener)
 
     def handle(self, conn: TConn) -> object:
         """Serve one request of a connection, in a thread; what it returns tells whether the connection is kept."""

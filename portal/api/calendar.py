@@ -1,6 +1,5 @@
 """The booking call: bind, ask the one booking function, answer the whole Schedule."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -28,9 +27,9 @@ def patient_appointment_post() -> Response:
     actor = access.actor_for(access.caller(), members["UserId"], members["AccountId"])
     outcome = booking.book(session, actor, _request(members, actor), context.now())
     if isinstance(outcome, Booked):
-        booked = _booked(outcome.schedule_id)
+        answer = _answered(outcome.schedule_id)
         context.commit()
-        return booked()
+        return answer
     if isinstance(outcome, Refused):
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     return errors.denied(HTTPStatus.FORBIDDEN)
@@ -91,11 +90,10 @@ def _echo(members: dict[str, Any]) -> Echo:
     )
 
 
-def _booked(schedule_id: UUID) -> Callable[[], Response]:
-    """Read what was booked, and return what makes its answer: after the commit, so that the next writer need not wait for it."""
+def _answered(schedule_id: UUID) -> Response:
     schedule = schedules.view(context.db(), schedule_id)
     if schedule is None:
         raise LookupError(f"the schedule {schedule_id} was booked but cannot be read")
     account = current_catalogue(context.db(), schedule.account_id).account
     zone = context.portal().config.api_zone or account.time_zone
-    return lambda: errors.answer(HTTPStatus.OK, schedule_answer(schedule, zone, account.time_zone), zone)
+    return errors.answer(HTTPStatus.OK, schedule_answer(schedule, zone, account.time_zone), zone)

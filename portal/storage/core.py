@@ -1,5 +1,6 @@
 """Running statements on a session's connection, past the unit of work that they do not need."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,10 +20,12 @@ class LightSession(Session):
     SQLite each of these sees the newest commit, unless the session has begun as a writer.
     """
 
-    def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
+    def __init__(self, engine: Engine, pooled: PoolProxiedConnection, idle: deque[PoolProxiedConnection] | None = None) -> None:
         super().__init__(engine, expire_on_commit=False)
         self.engine = engine
         self.pooled = pooled
+        self._idle = idle
+        self._closed = False
         self._connection: Connection | None = None
         self.driver: Any = pooled.dbapi_connection
 
@@ -39,12 +42,17 @@ class LightSession(Session):
         return self._connection is not None
 
     def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is None:
-            self.pooled.close()
-        else:
+        """Give the connection back, to the idle ones where there are any; once, however often it is called."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._connection is not None:
             super().close()
             self._connection.close()
+        elif self._idle is not None:
+            self._idle.append(self.pooled)
+        else:
+            self.pooled.close()
 
 
 def run(session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()) -> CursorResult[*tuple[Any, ...]]:

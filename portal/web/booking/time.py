@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import make_response, request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
@@ -59,9 +59,7 @@ def time_step(found: Journey) -> ResponseReturnValue:
     if not wants_fragment():
         second = found.draft.second_choice_at
         return _page(found, look, Said(written(second) if second else None))
-    answer = make_response(days_and_times(_offer(found, look, None, in_page=False)))
-    answer.headers["HX-Replace-Url"] = here()
-    return answer
+    return Response(days_and_times(_offer(found, look, None, in_page=False)), headers={"HX-Replace-Url": here()}, mimetype="text/html")
 
 
 @blueprint.post(STEP + "time", endpoint="choose_time")
