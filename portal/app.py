@@ -1,8 +1,10 @@
 """The application: where configuration, doors, errors and headers meet."""
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
@@ -26,9 +28,17 @@ FORM_PARTS_MAX = 200
 _log = logging.getLogger("portal")
 
 
+class _Flask(Flask):
+    """Flask for views that are all plain functions."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is, instead of asking each time whether it is a coroutine."""
+        return func
+
+
 def create_app(config: Config, clock: Clock = utc_now) -> Flask:
     """Return the portal as a WSGI application; raises UnsafeDatabaseError for a database that may lose bookings."""
-    app = Flask("portal", template_folder=str(PROJECT / "templates"), static_folder=str(PROJECT / "static"))
+    app = _Flask("portal", template_folder=str(PROJECT / "templates"), static_folder=str(PROJECT / "static"))
     app.config.from_mapping(_settings(config))
     context.init_app(app, config, clock)
     app.before_request(_refuse_unreadable_query)

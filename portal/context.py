@@ -28,11 +28,7 @@ class Portal:
     config: Config
     engine: Engine
     clock: Clock
-
-    @property
-    def limits(self) -> Limits:
-        """How long browser sessions last."""
-        return Limits(timedelta(minutes=self.config.idle_minutes), timedelta(minutes=self.config.absolute_minutes))
+    limits: Limits
 
 
 def utc_now() -> datetime:
@@ -42,7 +38,8 @@ def utc_now() -> datetime:
 
 def init_app(app: Flask, config: Config, clock: Clock = utc_now) -> None:
     """Open the database and give every request its session, closed again whatever happens."""
-    app.extensions[EXTENSION] = Portal(config, open_engine(config.database_url), clock)
+    limits = Limits(timedelta(minutes=config.idle_minutes), timedelta(minutes=config.absolute_minutes))
+    app.extensions[EXTENSION] = Portal(config, open_engine(config.database_url), clock, limits)
     app.teardown_appcontext(_close)
 
 

@@ -1,6 +1,7 @@
 """The headers that every answer carries, whatever made it."""
 
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -25,13 +26,14 @@ _ALWAYS = [
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 ]
+_PRIVATE = [("Cache-Control", "no-store"), ("Vary", "Cookie, HX-Request")]
 _OVER_TLS = [*_ALWAYS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 _STATIC_SECONDS = 365 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
     """Add the headers to every answer, error pages and static files included."""
-    app.after_request(_say_who_may_keep_it)
+    app.view_functions["static"] = _kept(app.view_functions["static"])
     app.wsgi_app = _Always(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
 
 
@@ -45,15 +47,19 @@ class _Always:
         added = _OVER_TLS if environ["wsgi.url_scheme"] == "https" else _ALWAYS
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:  # noqa: ANN401 - an exception's parts, or nothing
-            return start_response(status, headers + added, *error)
+            private = [] if any(name == "Cache-Control" for name, _ in headers) else _PRIVATE
+            return start_response(status, headers + added + private, *error)
 
         return self._app(environ, start)
 
 
-def _say_who_may_keep_it(response: Response) -> Response:
-    if request.endpoint == "static" and response.status_code < 400:
+def _kept(view: Callable[..., Any]) -> Callable[..., Response]:
+    """Let browsers keep what a static file's address with a version answers for ever, and other static files for minutes."""
+
+    @wraps(view)
+    def kept(*args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - the view's own arguments
+        response: Response = view(*args, **kwargs)
         response.headers["Cache-Control"] = f"public, max-age={_STATIC_SECONDS}, immutable" if "v" in request.args else "public, max-age=300"
-    else:
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Vary"] = "Cookie, HX-Request"
-    return response
+        return response
+
+    return kept

@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import median
 
 from portal.services.booking import Booked, book
-from portal.storage.engine import begin_write
+from portal.storage.core import transaction_of
+from portal.storage.engine import open_writing
 from tests.bench import bare, load
 from tests.bench.asks import calls, checked, inserts, presses
 from tests.bench.bulk import wish
@@ -78,10 +79,10 @@ def _rate(act: Callable[[], None]) -> float:
 
 
 def _book(practice: Practice, slot: Slot) -> None:
-    with practice.session() as session:
-        begin_write(session)
-        outcome = book(session, slot.person, wish(practice, slot), practice.now)
-        session.commit()
+    session = open_writing(practice.session.kw["bind"])
+    outcome = book(session, slot.person, wish(practice, slot), practice.now)
+    transaction_of(session).commit()
+    session.close()
     if not isinstance(outcome, Booked):
         raise TypeError(f"a free time was refused: {outcome}")
 

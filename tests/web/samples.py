@@ -137,6 +137,9 @@ def _provider(**values: object) -> dict[str, object]:
     return _journey(**{**shown, **values})
 
 
+_TAKEN = {"taken": True, "failed": True}
+
+
 def _check(**values: object) -> dict[str, object]:
     shown = {
         "form": _made(CheckForm),
@@ -146,6 +149,7 @@ def _check(**values: object) -> dict[str, object]:
         "problems": [],
         "alternatives": [],
         "zone": ZONE,
+        "taken": False,
         "time_action": "/time",
     }
     return _journey(**{**shown, **values})
@@ -214,7 +218,11 @@ SAMPLES: dict[str, Sample] = {
     "time-taken": ("booking/time.html", lambda: _time(failed=True, taken=[*MORNING[1:3], AFTERNOON[0]])),
     "time-alone": ("booking/time.html", lambda: _time(switch_url=None)),
     "check": ("booking/check.html", _check),
-    "check-failed": ("booking/check.html", lambda: _check(problems=["That time has just been taken."], alternatives=list(MORNING[1:4]), failed=True)),
+    "check-failed": (
+        "booking/check.html",
+        lambda: _check(problems=["That time has just been taken."], alternatives=list(MORNING[1:4]), taken=True, failed=True),
+    ),
+    "check-nothing-near": ("booking/check.html", lambda: _check(problems=["That time has just been taken."], **_TAKEN)),
     "booked": (
         "booking/booked.html",
         lambda: _journey(schedule=SCHEDULE, first_choice_given=True, appointments_url="/appointments"),

@@ -127,6 +127,18 @@ def test_a_time_that_has_gone_is_said_with_the_nearest_free_ones(ada: Visitor, c
     assert len(rows(engine, Schedule)) == 1
 
 
+def test_a_time_that_has_gone_with_nothing_near_leads_to_the_times(
+    ada: Visitor, clinic: Clinic, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ada.walk(wish(clinic)).page
+    rival(engine, clinic, TUESDAY)
+    monkeypatch.setattr("portal.services.openings.alternatives", lambda *_: [])
+    refused = ada.confirm(page)
+    assert refused.status == 422
+    assert f"{base(page)}time?day=" in [link.get("href") for link in elements(refused.page.root, "a")]
+    assert not any("shown" in dict(form.values) for form in refused.page.forms)
+
+
 def test_a_free_time_offered_instead_is_one_press_away(ada: Visitor, clinic: Clinic, engine: Engine) -> None:
     page = ada.walk(wish(clinic)).page
     rival(engine, clinic, TUESDAY)

@@ -74,6 +74,7 @@ def _page(found: Journey, refused: Refused | None = None) -> str:
         for_self=found.for_self,
         problems=[words_for(problem) for problem in refused.problems] if refused else [],
         alternatives=[shown(start, facility.time_zone, display.locale()) for start in refused.alternatives] if refused else [],
+        taken=refused is not None and refused.taken,
         time_action=found.url("time"),
         zone=facility.time_zone,
         place=facility.place,
