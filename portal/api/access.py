@@ -1,6 +1,5 @@
 """Who calls: the bearer key of a client program. Cookies never count at this door."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
 
@@ -14,17 +13,6 @@ from portal.storage import patients
 from portal.storage.sign_ins import KeyFacts
 
 SCHEME = "bearer "
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """What a call needs: a live bearer key, or nothing (with the reason why)."""
-
-    kind: str
-    reason: str = ""
-
-
-BEARER = Permission("bearer key")
 
 
 def caller() -> KeyFacts:

@@ -4,12 +4,12 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, request
+from flask import Response, abort
 
 from portal import context
-from portal.api import access, errors
-from portal.api.binding import UnsupportedMediaType, bind
+from portal.api import access, asked, errors
 from portal.api.dates import Form, form_of
+from portal.api.model import APPOINTMENT
 from portal.api.schedule import schedule_answer
 from portal.domain.booking import BookingRequest, Echo
 from portal.domain.guardianship import Actor
@@ -22,7 +22,7 @@ from portal.storage.catalogue import current_catalogue
 def patient_appointment_post() -> Response:
     """Book, in the order of judgement: 401, 411, 415, 400 of binding, 403, 400 of the rules, 409, 200."""
     access.caller()
-    members = _bound()
+    members = asked.body(APPOINTMENT)
     session = context.begin_write()
     actor = access.actor_for(access.caller(), members["UserId"], members["AccountId"])
     outcome = booking.book(session, actor, _request(members, actor), context.now())
@@ -33,26 +33,6 @@ def patient_appointment_post() -> Response:
     if isinstance(outcome, Refused):
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     return errors.denied(HTTPStatus.FORBIDDEN)
-
-
-def _bound() -> dict[str, Any]:
-    if request.content_length is None and "chunked" not in request.headers.get("Transfer-Encoding", "").lower():
-        abort(errors.message(HTTPStatus.LENGTH_REQUIRED, "A body without Content-Length is not accepted."))
-    try:
-        members, state = bind(_body(), request.headers.get("Content-Type"))
-    except UnsupportedMediaType as error:
-        abort(errors.message(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)))
-    return members if members is not None else abort(errors.invalid(state))
-
-
-def _body() -> bytes:
-    body = request.get_data(cache=False)
-    if request.content_length is not None and len(body) != request.content_length:
-        abort(errors.message(HTTPStatus.BAD_REQUEST, errors.FAULT))
-    if request.content_length is None and len(body) == request.max_content_length:
-        # a body in chunks has no length to judge by, and Werkzeug cuts it off at the limit without a word
-        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return body
 
 
 def _request(members: dict[str, Any], actor: Actor) -> BookingRequest:

@@ -1,35 +1,28 @@
 """The JSON door: its calls by path, whatever the case, and its own answer to every error."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 from flask import Blueprint, Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from portal.api import calendar, errors
-from portal.api.access import BEARER, Permission
+from portal.api.call import BEARER, Call, Method
 from portal.api.errors import busy, fault
+from portal.api.model import APPOINTMENT
 
 __all__ = ["CALLS", "answer_error", "busy", "fault", "init_app", "is_addressed"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call: its views by method, and what a caller needs."""
-
-    permission: Permission
-    views: Mapping[str, Callable[[], Response]]
-
-
-_BOOK = Call(BEARER, {"POST": calendar.patient_appointment_post})
-CALLS = {
-    "calendar/patientappointmentpost": _BOOK,
-    "calendar/patientappointmentpost_v1": _BOOK,
-    "calendar/patientappointmentpost_v2": _BOOK,
-}
+CALLS = (
+    Call(
+        "Calendar/PatientAppointmentPost",
+        BEARER,
+        {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT)},
+        aliases=("Calendar/PatientAppointmentPost_v1", "Calendar/PatientAppointmentPost_v2"),
+    ),
+)
+_BY_PATH = {path.lower(): call for call in CALLS for path in (call.path, *call.aliases)}
 blueprint = Blueprint("api", __name__)
 
 
@@ -50,11 +43,11 @@ def init_app(app: Flask, protection: CSRFProtect) -> None:
 @blueprint.route("/<anycase_api:door>/<path:rest>", methods=METHODS, provide_automatic_options=False)
 def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment only leads here
     """Find the call that a path names, and its view for the method; the query never matters."""
-    found = CALLS.get(rest.removesuffix("/").lower())
+    found = _BY_PATH.get(rest.removesuffix("/").lower())
     if found is None:
         return errors.not_found()
-    view = found.views.get(request.method)
-    return view() if view else errors.wrong_method(found.views)
+    method = found.methods.get(request.method)
+    return method.view() if method else errors.wrong_method(found.methods)
 
 
 def is_addressed() -> bool:

@@ -53,12 +53,13 @@ def altered(text: str) -> str:
     return str(KeyText(found.id, found.secret[::-1]))
 
 
-@pytest.mark.parametrize("path", CALLS)
+@pytest.mark.parametrize("path", [path for call in CALLS for path in (call.path, *call.aliases)])
 def test_every_call_says_what_a_caller_needs(path: str) -> None:
-    assert CALLS[path].permission.kind == "bearer key" or len(CALLS[path].permission.reason.split()) > 2
+    permission = next(call.permission for call in CALLS if path in (call.path, *call.aliases))
+    assert permission.kind == "bearer key" or len(permission.reason.split()) > 2
 
 
-@pytest.mark.parametrize("path", CALLS)
+@pytest.mark.parametrize("path", [path for call in CALLS for path in (call.path, *call.aliases)])
 @pytest.mark.usefixtures("unchanged")
 def test_every_call_that_needs_a_key_refuses_whoever_has_none(path: str, app: Flask, clinic: Clinic) -> None:
     assert plain(Caller(app, None).post(members(clinic), f"/api/{path}")) == UNAUTHORIZED
@@ -207,4 +208,4 @@ def test_who_may_not_call_learns_nothing_about_the_body(app: Flask) -> None:
 
 
 def test_the_door_has_the_methods_that_the_map_gives_it() -> None:
-    assert {method for call in CALLS.values() for method in call.views} <= set(METHODS)
+    assert {method for call in CALLS for method in call.methods} <= set(METHODS)
