@@ -1,13 +1,15 @@
 """Who calls: the bearer key of a client program. Cookies never count at this door."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from flask import abort, request
 
 from portal import context
 from portal.api import errors
-from portal.domain.guardianship import Actor
+from portal.domain.guardianship import Act, Actor, may
 from portal.services import keys
 from portal.storage import patients
 from portal.storage.sign_ins import KeyFacts
@@ -20,6 +22,19 @@ def caller() -> KeyFacts:
     header = request.headers.get("Authorization", "")
     found = keys.find(context.db(), header[len(SCHEME) :], context.now()) if header[: len(SCHEME)].lower() == SCHEME else None
     return found or abort(errors.denied())
+
+
+def acting(key: KeyFacts, members: Mapping[str, Any]) -> Actor:
+    """Return the user in whose name a key acts: its own, or for a key of the account the one that `UserId` names; or answer 403."""
+    user_id = members["UserId"] or key.user_id or abort(errors.denied(HTTPStatus.FORBIDDEN))
+    return actor_for(key, user_id, members["AccountId"] or key.account_id)
+
+
+def patients_for(actor: Actor, act: Act) -> tuple[UUID, ...]:
+    """Return every patient for whom the actor may do this."""
+    links = patients.links(context.db(), actor.user_id)
+    people = patients.cared_for(context.db(), actor)
+    return tuple(person.id for person in people if may(actor, act, person.subject, links, context.now()))
 
 
 def actor_for(key: KeyFacts, user_id: UUID, account_id: UUID) -> Actor:

@@ -27,7 +27,7 @@ def patient_appointment_post() -> Response:
     actor = access.actor_for(access.caller(), members["UserId"], members["AccountId"])
     outcome = booking.book(session, actor, _request(members, actor), context.now())
     if isinstance(outcome, Booked):
-        answer = _answered(outcome.schedule_id)
+        answer = answered(outcome.schedule_id)
         context.commit()
         return answer
     if isinstance(outcome, Refused):
@@ -70,7 +70,8 @@ def _echo(members: dict[str, Any]) -> Echo:
     )
 
 
-def _answered(schedule_id: UUID) -> Response:
+def answered(schedule_id: UUID) -> Response:
+    """Answer the whole Schedule as this request's transaction sees it."""
     schedule = schedules.view(context.db(), schedule_id)
     if schedule is None:
         raise LookupError(f"the schedule {schedule_id} was booked but cannot be read")

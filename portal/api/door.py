@@ -5,7 +5,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from portal.api import calendar, errors
+from portal.api import appointments, calendar, errors
 from portal.api.call import BEARER, Call, Method
 from portal.api.errors import busy, fault
 from portal.api.model import APPOINTMENT
@@ -20,6 +20,33 @@ CALLS = (
         BEARER,
         {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT)},
         aliases=("Calendar/PatientAppointmentPost_v1", "Calendar/PatientAppointmentPost_v2"),
+    ),
+    Call(
+        "Calendar/PatientAppointments",
+        BEARER,
+        {
+            "GET": Method(
+                appointments.patient_appointments,
+                "Appointments one may see",
+                "Collection of Schedule",
+                query=appointments.APPOINTMENTS,
+            )
+        },
+    ),
+    Call(
+        "Calendar/PatientAppointment",
+        BEARER,
+        {"GET": Method(appointments.patient_appointment, "One appointment", "Schedule", query=appointments.APPOINTMENT)},
+    ),
+    Call(
+        "Calendar/PatientAppointmentCancel",
+        BEARER,
+        {"POST": Method(appointments.patient_appointment_cancel, "Patient Cancel Appointment", "Schedule", body=appointments.CANCEL)},
+    ),
+    Call(
+        "Calendar/PatientAppointmentReschedule",
+        BEARER,
+        {"POST": Method(appointments.patient_appointment_reschedule, "Patient Reschedule Appointment", "Schedule", body=appointments.RESCHEDULE)},
     ),
 )
 _BY_PATH = {path.lower(): call for call in CALLS for path in (call.path, *call.aliases)}

@@ -1,6 +1,6 @@
 """The old error envelope, for every refusal under /api/."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -24,6 +24,8 @@ MEMBERS = {
     Field.REASON: "Reason",
     Field.NOTE: "Note",
     Field.REASONS: "Reasons",
+    Field.SCHEDULE: "ID",
+    Field.CANCEL_REASON: "CancelReason",
 }
 WORDS = {
     Code.REQUIRED: "This value is needed to decide the booking.",
@@ -38,10 +40,15 @@ WORDS = {
     Code.SAME_TIME: "The second choice must differ from the first.",
     Code.TIME_TAKEN: "This time has been taken.",
     Code.PATIENT_BUSY: "The patient has another appointment at this time.",
+    Code.CANCELLED: "This appointment has been cancelled.",
+    Code.DECLINED: "The practice has declined this appointment.",
+    Code.BEGUN: "This appointment has begun or is over.",
+    Code.TOO_LATE: "It is too late to change this appointment by a program; call the practice.",
+    Code.WITHDRAWN: "The practice does not offer this visit any more; book another.",
 }
 
 
-def answer(status: int, body: Mapping[str, object], zone: str = "UTC") -> Response:
+def answer(status: int, body: Mapping[str, object] | Sequence[object], zone: str = "UTC") -> Response:
     """Return a JSON answer in the media type and charset that the caller can read; local dates are in the zone."""
     headers = request.headers
     media_type = answer_media_type(headers.get("Accept"), headers.get("Content-Type"), headers.get("Accept-Charset"))

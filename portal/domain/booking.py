@@ -17,7 +17,7 @@ NOTE_MAX = 1000
 
 
 class Code(StrEnum):
-    """Why a booking is refused; each door has its own words for each."""
+    """Why a booking, or a change to one, is refused; each door has its own words for each."""
 
     REQUIRED = "required"
     TOO_LONG = "too_long"
@@ -31,6 +31,11 @@ class Code(StrEnum):
     SAME_TIME = "same_time"
     TIME_TAKEN = "time_taken"
     PATIENT_BUSY = "patient_busy"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    BEGUN = "begun"
+    TOO_LATE = "too_late"
+    WITHDRAWN = "withdrawn"
 
 
 class Field(StrEnum):
@@ -45,11 +50,13 @@ class Field(StrEnum):
     REASON = "reason"
     NOTE = "note"
     REASONS = "reasons"
+    SCHEDULE = "schedule"
+    CANCEL_REASON = "cancel_reason"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason why a booking is refused."""
+    """One reason why a booking, or a change to one, is refused."""
 
     field: Field
     code: Code

@@ -1,11 +1,15 @@
-"""The states of a Schedule and its human reference."""
+"""The states of a Schedule, which of them may still be changed, and its human reference."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from portal.domain.booking import Code
+
+CANCEL_REASON_MAX = 250
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_LENGTH = 8
 
@@ -23,6 +27,67 @@ class Status(IntEnum):
 
 
 LIVE = frozenset({Status.REQUESTED, Status.BOOKED, Status.ARRIVED})
+
+
+class Change(StrEnum):
+    """What a patient or a guardian may do to a Schedule once it stands."""
+
+    CANCEL = "cancel"
+    MOVE = "move"
+
+
+ALLOWED: Mapping[Status, frozenset[Change]] = {
+    Status.REQUESTED: frozenset({Change.CANCEL, Change.MOVE}),
+    Status.BOOKED: frozenset({Change.CANCEL, Change.MOVE}),
+    Status.ARRIVED: frozenset(),
+    Status.FULFILLED: frozenset(),
+    Status.CANCELLED: frozenset(),
+    Status.NO_SHOW: frozenset(),
+    Status.DECLINED: frozenset(),
+}
+# How long before its start a visit may last be changed; none, so that a time which nobody will use is free for others.
+NOTICE: Mapping[Change, timedelta] = {Change.CANCEL: timedelta(0), Change.MOVE: timedelta(0)}
+_CALLED_OFF = {Status.CANCELLED: Code.CANCELLED, Status.DECLINED: Code.DECLINED}
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFacts:
+    """A Schedule as a change to it needs to know it; `time_zone` is its facility's."""
+
+    id: UUID
+    account_id: UUID
+    patient_id: UUID
+    provider_id: UUID
+    visit_option_id: UUID
+    status: int
+    starts_at: datetime
+    ends_at: datetime
+    other_choice_at: datetime | None
+    first_choice_given: bool
+    first_choice_form: str
+    second_choice_form: str
+    old_starts_at: datetime | None
+    time_zone: str
+
+    @property
+    def choices(self) -> tuple[datetime | None, datetime | None]:
+        """First and second choice as they were last asked for."""
+        return (self.starts_at, self.other_choice_at) if self.first_choice_given else (self.other_choice_at, self.starts_at)
+
+    @property
+    def given_form(self) -> str:
+        """How the program that asked for the given choice wrote it."""
+        return self.first_choice_form if self.first_choice_given else self.second_choice_form
+
+
+def change_problem(schedule: ScheduleFacts, change: Change, now: datetime, notice: Mapping[Change, timedelta] = NOTICE) -> Code | None:
+    """Return why a schedule cannot be changed like that at an instant, or None."""
+    status = Status(schedule.status)
+    if change not in ALLOWED[status]:
+        return _CALLED_OFF.get(status, Code.BEGUN)
+    if schedule.starts_at <= now:
+        return Code.BEGUN
+    return Code.TOO_LATE if schedule.starts_at - now < notice[change] else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +139,11 @@ class ScheduleView:
     patient_time_zone: str | None
     user_name: str
     reasons: tuple[tuple[UUID, str], ...] = ()
+    cancel_reason: str | None = None
+    cancelled_at: datetime | None = None
+    old_starts_at: datetime | None = None
+    old_other_choice_at: datetime | None = None
+    old_form: str | None = None
 
     @property
     def patient_name(self) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
+from uuid import UUID
 
-from portal.domain.booking import Code
+from portal.domain.booking import Code, Field, Problem
 from portal.domain.catalogue import Provider, VisitOption
 from portal.domain.cells import cells_between
 from portal.domain.openings import Asked, Occupied, days_of, within_hours
@@ -44,6 +45,23 @@ def slots(providers: Iterable[Provider], asked: Asked, wanted: datetime) -> list
     return found or codes[0]
 
 
+def offered(
+    providers: Iterable[Provider], asked: Asked, first: datetime, second: datetime | None
+) -> tuple[list[tuple[Field, list[Slot]]], list[Problem]]:
+    """Return the slots of the first choice and of the second, and every problem with the two."""
+    tries = [(field, slots(providers, asked, time)) for field, time in ((Field.FIRST_CHOICE, first), (Field.SECOND_CHOICE, second)) if time]
+    problems = [Problem(field, found) for field, found in tries if isinstance(found, Code)]
+    choices = [(field, found) for field, found in tries if not isinstance(found, Code)]
+    if len(choices) == 2 and choices[0][1][0].start == choices[1][1][0].start:
+        problems.append(Problem(Field.SECOND_CHOICE, Code.SAME_TIME))
+    return choices, problems
+
+
+def other_choice(choices: Iterable[tuple[Field, list[Slot]]], given: Field) -> datetime | None:
+    """Return the instant of the choice that is not given."""
+    return next((found[0].start for field, found in choices if field is not given), None)
+
+
 def time_problem(provider: Provider, asked: Asked, start: datetime) -> Code | None:
     """Return why a provider cannot be asked to start the visit then, occupancy apart, or None."""
     if start < asked.now:
@@ -64,6 +82,11 @@ def provider_cells(option: VisitOption, start: datetime) -> range:
 def patient_cells(option: VisitOption, start: datetime) -> range:
     """Return the cells that the visit holds of its patient; buffers are the provider's alone."""
     return cells_between(start, start + timedelta(minutes=option.minutes))
+
+
+def cells_held(slot: Slot, option: VisitOption, patient_id: UUID) -> dict[UUID, range]:
+    """Return all the cells that the visit holds there, by whose they are."""
+    return {slot.provider.id: provider_cells(option, slot.start), patient_id: patient_cells(option, slot.start)}
 
 
 def blocked(slot: Slot, option: VisitOption, occupied: Occupied) -> Code | None:

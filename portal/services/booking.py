@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.domain.booking import BookingRequest, Choice, Code, Echo, Field, Problem, fingerprint, settle, storable
+from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable
 from portal.domain.guardianship import Act, Actor, link_for, may
 from portal.domain.openings import Asked, Occupied
 from portal.domain.schedule import Status, reference_of
-from portal.domain.slots import Slot, blocked, by_room, patient_cells, provider_cells, resolve, slots
+from portal.domain.slots import Slot, blocked, by_room, cells_held, offered, other_choice, resolve
 from portal.services import openings
 from portal.storage import occupancy, patients, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
@@ -81,24 +81,15 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
 
 
 def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
-    wanted = [(Field.FIRST_CHOICE, case.request.first_choice), (Field.SECOND_CHOICE, case.request.second_choice)]
-    tries = [(field, slots(case.choice.providers, case.asked, time)) for field, time in wanted if time is not None]
-    problems = [Problem(field, found) for field, found in tries if isinstance(found, Code)]
-    offered = [(field, found) for field, found in tries if not isinstance(found, Code)]
-    if len(offered) == 2 and offered[0][1][0].start == offered[1][1][0].start:
-        problems.append(Problem(Field.SECOND_CHOICE, Code.SAME_TIME))
+    choices, problems = offered(case.choice.providers, case.asked, case.request.first_choice, case.request.second_choice)
     if problems:
         return Refused(tuple(problems))
-    for field, found in offered:
-        outcome = _take(session, case, found, _other(offered, field))
+    for field, found in choices:
+        outcome = _take(session, case, found, other_choice(choices, field))
         if not isinstance(outcome, Code):
             return outcome
         problems.append(Problem(field, outcome))
-    return Refused(tuple(problems), tuple(_alternatives(session, case, offered[0][1])))
-
-
-def _other(offered: list[tuple[Field, list[Slot]]], field: Field) -> datetime | None:
-    return next((found[0].start for other, found in offered if other is not field), None)
+    return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1])))
 
 
 def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:
@@ -134,9 +125,7 @@ def _write(session: Session, case: _Case, slot: Slot, other: datetime | None) ->
     schedule_id = uuid4()
     schedule = _schedule(case, slot, other, schedule_id)
     schedules.add(session, schedule, case.request.reason_ids)
-    option, patient_id = case.choice.option, case.request.patient_id
-    spans = {slot.provider.id: provider_cells(option, slot.start), patient_id: patient_cells(option, slot.start)}
-    occupancy.take(session, schedule_id, spans)
+    occupancy.take(session, schedule_id, cells_held(slot, case.choice.option, case.request.patient_id))
     return schedule_id
 
 

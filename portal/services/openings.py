@@ -26,11 +26,15 @@ _NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Whose open times are wanted, for what, and for which patient (None: whoever it may be)."""
+    """Whose open times are wanted, for what, and for which patient (None: whoever it may be).
+
+    What the schedule `moving` holds counts as free: it would give it up for another time.
+    """
 
     providers: tuple[Provider, ...]
     asked: Asked
     patient_id: UUID | None
+    moving: UUID | None = None
 
     @property
     def zone(self) -> str:
@@ -58,10 +62,10 @@ class DayTimes:
         return [instant_of(self.base + place) for place in set_bits(self.bits)]
 
 
-def occupied(session: Session, provider_ids: Iterable[UUID], patient_id: UUID | None, window: Window) -> Occupied:
-    """Return what is held in a window of the providers and of the patient: one query."""
+def occupied(session: Session, provider_ids: Iterable[UUID], patient_id: UUID | None, window: Window, moving: UUID | None = None) -> Occupied:
+    """Return what is held in a window of the providers and of the patient, but for what the schedule `moving` holds: one query."""
     wanted = list(provider_ids)
-    held = occupancy.held(session, wanted if patient_id is None else [*wanted, patient_id], window)
+    held = occupancy.held(session, wanted if patient_id is None else [*wanted, patient_id], window, moving)
     bits = {resource_id: _bits(window, cells) for resource_id, cells in held.items()}
     return Occupied(window, bits, bits.get(patient_id, 0) if patient_id is not None else 0)
 
@@ -76,7 +80,8 @@ def times(session: Session, search: Search, first: date, days: int) -> tuple[Day
     """Return what the providers together offer on each of `days` dates from `first`: one query whatever their number."""
     providers, patient_id = search.providers, search.patient_id
     ids = [provider.id for provider in providers]
-    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], _window(search.asked.option, _zones(providers), first, days))
+    window = _window(search.asked.option, _zones(providers), first, days)
+    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], window, search.moving)
     spans = tuple([search.asked.span(zone) for zone in _zones(providers)])
     return _times(providers, spans, tuple([held.get(one, "") for one in (patient_id or _NOBODY, *ids)]), first, days)
 
@@ -149,11 +154,11 @@ def _found(
         days = min(2 * days, LOOK_AHEAD_DAYS)
 
 
-def alternatives(session: Session, search: Search, wanted: datetime, count: int) -> list[datetime]:
-    """Return the `count` open times nearest to a wanted instant, a week each way, ascending."""
+def alternatives(session: Session, search: Search, wanted: datetime, count: int, besides: datetime | None = None) -> list[datetime]:
+    """Return the `count` open times nearest to a wanted instant, a week each way, ascending; `besides` is left out."""
     first = max(local_day(wanted, search.zone) - timedelta(days=NEAREST_DAYS), local_day(search.asked.now, search.zone))
     days = times(session, search, first, 2 * NEAREST_DAYS + 1)
-    return nearest((start for day in days for start in day.starts()), wanted, count)
+    return nearest((start for day in days for start in day.starts() if start != besides), wanted, count)
 
 
 def next_open_days(session: Session, searched: Sequence[tuple[Provider, Asked]], patient_id: UUID) -> dict[UUID, date | None]:

@@ -1,41 +1,75 @@
 """Reading and taking cells: the statements by which the database itself refuses a second holder."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, String, Uuid, bindparam, cast, func, insert, literal_column, select, union_all
+from sqlalchemy import BigInteger, Select, String, Uuid, bindparam, cast, delete, func, insert, literal_column, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.openings import Window
+from portal.storage.core import run
 from portal.storage.prepared import Prepared
 from portal.storage.schedule import Occupancy
 
+_HELD_BY = (
+    select(Occupancy.resource_id, Occupancy.cell)
+    .where(
+        Occupancy.resource_id.in_(bindparam("resources", expanding=True)),
+        Occupancy.cell >= bindparam("first"),
+        Occupancy.cell < bindparam("last"),
+        Occupancy.schedule_id == bindparam("schedule"),
+    )
+    .order_by(Occupancy.resource_id, Occupancy.cell)
+)
+# By the key's own columns: there is no index by schedule, and each would cost every booking another page of writing.
+_RELEASE = delete(Occupancy).where(
+    Occupancy.resource_id == bindparam("resource"),
+    Occupancy.cell.in_(bindparam("cells", expanding=True)),
+    Occupancy.schedule_id == bindparam("schedule"),
+)
 
-def held(session: Session, resource_ids: Iterable[UUID], window: Window) -> dict[UUID, str]:
-    """Return the held cells of each resource that has any in the window, their numbers joined by commas: one query, one row a resource."""
+
+def held(session: Session, resource_ids: Iterable[UUID], window: Window, moving: UUID | None = None) -> dict[UUID, str]:
+    """Return the held cells of each resource that has any in the window, their numbers joined by commas: one query, one row a resource.
+
+    Those of the schedule `moving` are left out.
+    """
     resources = {f"resource{place}": resource_id for place, resource_id in enumerate(resource_ids)}
     if not resources:
         return {}
-    rows = _held(len(resources)).rows(session, {**resources, "first": window.base, "last": window.base + window.length})
+    values = {**resources, "first": window.base, "last": window.base + window.length}
+    if moving is None:
+        rows = _held(len(resources)).rows(session, values)
+    else:
+        rows = _held_by_others(len(resources)).rows(session, {**values, "moving": moving})
     return {resource_id: cells for resource_id, cells in rows}  # noqa: C416 - dict() would not take rows of any length
 
 
 @lru_cache(maxsize=512)
 def _held(count: int) -> Prepared:
+    return Prepared(_holding(count))
+
+
+@lru_cache(maxsize=512)
+def _held_by_others(count: int) -> Prepared:
+    return Prepared(_holding(count).where(Occupancy.schedule_id != bindparam("moving")))
+
+
+def _holding(count: int) -> Select[*tuple[Any, ...]]:
     wanted = [bindparam(f"resource{place}", type_=Uuid()) for place in range(count)]
     # A separator as SQL text: the function's own would stay an open parameter until the statement runs.
     comma: Any = literal_column("','")
-    return Prepared(
+    return (
         select(Occupancy.resource_id, func.aggregate_strings(cast(Occupancy.cell, String), comma))
         .where(Occupancy.resource_id.in_(wanted), Occupancy.cell >= bindparam("first"), Occupancy.cell < bindparam("last"))
         .group_by(Occupancy.resource_id)
     )
 
 
-def take(session: Session, schedule_id: UUID, spans: Mapping[UUID, range]) -> None:
+def take(session: Session, schedule_id: UUID, spans: Mapping[UUID, Sequence[int]]) -> None:
     """Hold spans of resources for a schedule; raises IntegrityError when any cell has a holder.
 
     One statement in ascending key order, so that two writers meet at their first common cell and never deadlock.
@@ -55,6 +89,33 @@ def _taking(count: int) -> Prepared:
         for place in range(count)
     ]
     return Prepared(insert(Occupancy).from_select(["resource_id", "cell", "schedule_id"], union_all(*rows)))
+
+
+def held_by(session: Session, schedule_id: UUID, resource_ids: Iterable[UUID], window: Window) -> dict[UUID, list[int]]:
+    """Return the cells of some resources that a schedule holds in a window, ascending."""
+    found: dict[UUID, list[int]] = {resource_id: [] for resource_id in resource_ids}
+    values = {"schedule": schedule_id, "resources": list(found), "first": window.base, "last": window.base + window.length}
+    for resource_id, cell in run(session, _HELD_BY, values):
+        found[resource_id].append(cell)
+    return found
+
+
+def move(session: Session, schedule_id: UUID, held: Mapping[UUID, Sequence[int]], spans: Mapping[UUID, range]) -> None:
+    """Hold other spans for a schedule than those it holds; raises IntegrityError when any cell has another holder.
+
+    What it holds already is kept, and the rest let go only once all is taken: so a move never waits while another waits for it.
+    """
+    wanted = {resource_id: [cell for cell in span if cell not in held[resource_id]] for resource_id, span in spans.items()}
+    if any(wanted.values()):
+        take(session, schedule_id, wanted)
+    release(session, schedule_id, {resource_id: [cell for cell in cells if cell not in spans[resource_id]] for resource_id, cells in held.items()})
+
+
+def release(session: Session, schedule_id: UUID, held: Mapping[UUID, Sequence[int]]) -> None:
+    """Let go of cells that a schedule holds."""
+    for resource_id, cells in held.items():
+        if cells:
+            run(session, _RELEASE, {"schedule": schedule_id, "resource": resource_id, "cells": list(cells)})
 
 
 def is_taken(error: IntegrityError) -> bool:

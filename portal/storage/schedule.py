@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.booking import NOTE_MAX, REASON_MAX
+from portal.domain.schedule import CANCEL_REASON_MAX
 from portal.storage.base import Base
 
 
@@ -15,7 +16,7 @@ class Schedule(Base):
     """The saved record of one booked appointment.
 
     `starts_at` is the time given, `other_choice_at` the choice not given; a choice's form says how the program that
-    sent it wrote it (utc, local or unspecified), so that it reads back the same way.
+    sent it wrote it (utc, local or unspecified), so that it reads back the same way. The `old` ones are those before the last move.
     """
 
     __tablename__ = "schedule"
@@ -59,6 +60,11 @@ class Schedule(Base):
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]
     modified_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    cancel_reason: Mapped[str | None] = mapped_column(String(CANCEL_REASON_MAX))
+    cancelled_at: Mapped[datetime | None]
+    old_starts_at: Mapped[datetime | None]
+    old_other_choice_at: Mapped[datetime | None]
+    old_form: Mapped[str | None] = mapped_column(String(12))
 
 
 class ScheduleReason(Base):

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, insert, literal_column, select
+from sqlalchemy import Select, bindparam, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.schedule import LIVE, ScheduleView
+from portal.domain.schedule import LIVE, ScheduleFacts, ScheduleView
 from portal.storage.clinic import EncounterType, Facility, Provider, Reason, Speciality, VisitOption
 from portal.storage.core import run
 from portal.storage.people import Patient, User
@@ -60,8 +61,52 @@ _CODED = (
 _REASONS_OF_ONE = Prepared(_CODED.where(ScheduleReason.schedule_id == bindparam("schedule_id")))
 _REASONS = _CODED.where(ScheduleReason.schedule_id.in_(bindparam("schedule_ids", expanding=True)))
 _ADD = Prepared(insert(Schedule))
+_NULLS = {column.name: None for column in Schedule.__table__.columns if column.nullable}
 _ADD_REASON = insert(ScheduleReason)
 _REPEATED = Prepared(select(Schedule.id).where(Schedule.fingerprint == bindparam("fingerprint"), _LIVE).order_by(Schedule.created_at).limit(1))
+
+_LISTED = (
+    _VIEW.where(
+        Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)),
+        Schedule.starts_at >= bindparam("since"),
+        Schedule.starts_at < bindparam("until"),
+    )
+    .order_by(Schedule.starts_at, Schedule.id)
+    .offset(bindparam("skip"))
+    .limit(bindparam("take"))
+)
+_LOCKED = Prepared(
+    select(
+        Schedule.id,
+        Schedule.account_id,
+        Schedule.patient_id,
+        Schedule.provider_id,
+        Schedule.visit_option_id,
+        Schedule.status,
+        Schedule.starts_at,
+        Schedule.ends_at,
+        Schedule.other_choice_at,
+        Schedule.first_choice_given,
+        Schedule.first_choice_form,
+        Schedule.second_choice_form,
+        Schedule.old_starts_at,
+        Facility.time_zone,
+    )
+    .join(Facility, Facility.id == Schedule.facility_id)
+    .where(Schedule.id == bindparam("schedule_id"))
+    .with_for_update(of=Schedule)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which schedules of a list are wanted: of these patients, starting in [since, until), `take` of them after the first `skip`."""
+
+    patient_ids: tuple[UUID, ...]
+    since: datetime
+    until: datetime
+    skip: int
+    take: int
 
 
 def view(session: Session, schedule_id: UUID) -> ScheduleView | None:
@@ -71,8 +116,8 @@ def view(session: Session, schedule_id: UUID) -> ScheduleView | None:
 
 
 def add(session: Session, schedule: Mapping[str, Any], reason_ids: Sequence[UUID]) -> None:
-    """Write a new schedule, given by column, and its coded reasons."""
-    _ADD.write(session, schedule)
+    """Write a new schedule, given by column (null where it is left out and may be), and its coded reasons."""
+    _ADD.write(session, {**_NULLS, **schedule})
     if reason_ids:
         reasons = [{"schedule_id": schedule["id"], "position": place, "reason_id": reason} for place, reason in enumerate(reason_ids)]
         run(session, _ADD_REASON, reasons)
@@ -80,15 +125,35 @@ def add(session: Session, schedule: Mapping[str, Any], reason_ids: Sequence[UUID
 
 def coming(session: Session, patient_ids: Sequence[UUID], now: datetime) -> list[ScheduleView]:
     """Return the live schedules of some patients that have not ended, soonest first, COMING_MAX at most."""
-    rows = run(session, _COMING, {"patient_ids": list(patient_ids), "now": now}).all()
-    reasons = run(session, _REASONS, {"schedule_ids": [row.id for row in rows]}).all()
-    return _views([tuple(row) for row in rows], [tuple(reason) for reason in reasons])
+    return _several(session, _COMING, {"patient_ids": list(patient_ids), "now": now})
+
+
+def listed(session: Session, part: Part) -> list[ScheduleView]:
+    """Return schedules in any state, soonest first."""
+    return _several(session, _LISTED, {**asdict(part), "patient_ids": list(part.patient_ids)})
+
+
+def locked(session: Session, schedule_id: UUID) -> ScheduleFacts | None:
+    """Return a schedule that nobody else can change until the transaction ends, or None for an unknown id."""
+    row = _LOCKED.one(session, {"schedule_id": schedule_id})
+    return None if row is None else ScheduleFacts(*row)
+
+
+def change(session: Session, schedule_id: UUID, columns: Mapping[str, Any]) -> None:
+    """Write columns of a schedule that the transaction has locked."""
+    run(session, update(Schedule).where(Schedule.id == schedule_id).values(**columns))
 
 
 def repeated(session: Session, fingerprint: str) -> UUID | None:
     """Return the live schedule that grew from the same request, or None."""
     row = _REPEATED.one(session, {"fingerprint": fingerprint})
     return None if row is None else row[0]
+
+
+def _several(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> list[ScheduleView]:
+    rows = run(session, statement, values).all()
+    reasons = run(session, _REASONS, {"schedule_ids": [row.id for row in rows]}).all()
+    return _views([tuple(row) for row in rows], [tuple(reason) for reason in reasons])
 
 
 def _views(rows: Sequence[tuple[Any, ...]], coded: Sequence[tuple[Any, ...]]) -> list[ScheduleView]:

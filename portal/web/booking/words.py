@@ -25,6 +25,11 @@ _BY_CODE = {
     Code.SAME_TIME: lazy("Choose two different times"),
     Code.TIME_TAKEN: lazy("This time has just been taken"),
     Code.PATIENT_BUSY: lazy("There is another appointment for this person at this time"),
+    Code.CANCELLED: lazy("This appointment has been cancelled"),
+    Code.DECLINED: lazy("The clinic has declined this appointment"),
+    Code.BEGUN: lazy("This appointment has begun or is over"),
+    Code.TOO_LATE: lazy("It is too late to change this appointment online; call us"),
+    Code.WITHDRAWN: lazy("This visit is not offered any more; book another"),
 }
 
 

@@ -1,0 +1,49 @@
+"""Cancelling: an appointment is called off and its time is free for others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.domain.booking import Code, Field, Problem, storable, utf16_length
+from portal.domain.guardianship import Act, Actor
+from portal.domain.schedule import CANCEL_REASON_MAX, Change, ScheduleFacts, Status, change_problem
+from portal.services import changing, openings
+from portal.services.booking import Forbidden, Refused
+from portal.storage import occupancy, schedules
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The appointment is off; `replayed` when it had been cancelled before, whose reason and instant then stay."""
+
+    schedule_id: UUID
+    replayed: bool = False
+
+
+def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None, now: datetime) -> Cancelled | Refused | Forbidden:
+    """Cancel a schedule, for a reason of at most CANCEL_REASON_MAX UTF-16 units if one is given.
+
+    The session must have begun as a writer. Flushes, never commits.
+    """
+    schedule = changing.find(session, actor, Act.CANCEL, schedule_id, now)
+    if schedule is None:
+        return Forbidden()
+    if schedule.status == Status.CANCELLED:
+        return Cancelled(schedule_id, replayed=True)
+    if problems := _problems(schedule, reason, now):
+        return Refused(tuple(problems))
+    held = occupancy.held_by(session, schedule_id, (schedule.provider_id, schedule.patient_id), openings.around(schedule.starts_at))
+    occupancy.release(session, schedule_id, held)
+    said = None if reason is None else storable(reason)
+    stamps = {"cancelled_at": now, "modified_at": now, "modified_by": actor.user_id}
+    schedules.change(session, schedule_id, {"status": Status.CANCELLED, "cancel_reason": said, **stamps})
+    return Cancelled(schedule_id)
+
+
+def _problems(schedule: ScheduleFacts, reason: str | None, now: datetime) -> list[Problem]:
+    problems = [Problem(Field.SCHEDULE, code)] if (code := change_problem(schedule, Change.CANCEL, now)) else []
+    if reason is not None and utf16_length(reason) > CANCEL_REASON_MAX:
+        problems.append(Problem(Field.CANCEL_REASON, Code.TOO_LONG))
+    return problems

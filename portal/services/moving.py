@@ -1,0 +1,123 @@
+"""Moving: an appointment keeps its id and gets another time, or keeps the time it has."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.domain.booking import Code, Field, Problem
+from portal.domain.catalogue import Catalogue, Provider
+from portal.domain.guardianship import Act, Actor
+from portal.domain.moving import MoveRequest, is_repeated
+from portal.domain.openings import Asked, Occupied
+from portal.domain.schedule import Change, ScheduleFacts, change_problem
+from portal.domain.slots import Slot, blocked, cells_held, offered, other_choice
+from portal.services import changing, openings
+from portal.services.booking import ALTERNATIVES, Forbidden, Refused
+from portal.storage import occupancy, schedules
+from portal.storage.catalogue import current_catalogue
+from portal.storage.core import savepoint
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The appointment stands at one of the times asked for; `replayed` when an earlier identical request had moved it."""
+
+    schedule_id: UUID
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One move on its way through: of which schedule, to what, with whom, by which user."""
+
+    schedule: ScheduleFacts
+    request: MoveRequest
+    provider: Provider
+    asked: Asked
+    user_id: UUID
+
+
+def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) -> Moved | Refused | Forbidden:
+    """Give a schedule the first choice, or else the second, with the same clinician for the same visit.
+
+    Its own cells never stand in its way, and a refusal leaves it where it is. The session must have begun as a writer.
+    Flushes, never commits.
+    """
+    schedule = changing.find(session, actor, Act.BOOK, request.schedule_id, now)
+    if schedule is None:
+        return Forbidden()
+    if is_repeated(schedule, request):
+        return Moved(schedule.id, replayed=True)
+    if code := change_problem(schedule, Change.MOVE, now):
+        return Refused((Problem(Field.SCHEDULE, code),))
+    case = _case(schedule, request, current_catalogue(session, schedule.account_id), actor, now)
+    return Refused((Problem(Field.SCHEDULE, Code.WITHDRAWN),)) if case is None else _first_else_second(session, case)
+
+
+def _case(schedule: ScheduleFacts, request: MoveRequest, catalogue: Catalogue, actor: Actor, now: datetime) -> _Case | None:
+    """Return the case, or None when the practice has stopped to offer the visit."""
+    provider, option = catalogue.providers.get(schedule.provider_id), catalogue.visit_options.get(schedule.visit_option_id)
+    if provider is None or option is None or provider.id not in option.provider_ids:
+        return None
+    return _Case(schedule, request, provider, Asked(option, now), actor.user_id)
+
+
+def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
+    choices, problems = offered((case.provider,), case.asked, case.request.first_choice, case.request.second_choice)
+    if problems:
+        return Refused(tuple(problems))
+    for field, [slot] in choices:
+        code = _take(session, case, slot)
+        if code is None:
+            _write(session, case, field, slot, other_choice(choices, field))
+            return Moved(case.schedule.id)
+        problems.append(Problem(field, code))
+    return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1][0].start)))
+
+
+def _take(session: Session, case: _Case, slot: Slot) -> Code | None:
+    """Let the schedule hold the slot instead of what it holds, or return who is in the way; the insert, not the look before it, decides."""
+    option, schedule = case.asked.option, case.schedule
+    code = blocked(slot, option, _held(session, case, slot))
+    if code is not None:
+        return code
+    spans = cells_held(slot, option, schedule.patient_id)
+    mine = occupancy.held_by(session, schedule.id, spans, openings.around(schedule.starts_at))
+    try:
+        with savepoint(session):
+            occupancy.move(session, schedule.id, mine, spans)
+    except IntegrityError as error:
+        if not occupancy.is_taken(error):
+            raise
+        return blocked(slot, option, _held(session, case, slot)) or Code.TIME_TAKEN
+    return None
+
+
+def _held(session: Session, case: _Case, slot: Slot) -> Occupied:
+    return openings.occupied(session, (case.provider.id,), case.schedule.patient_id, openings.around(slot.start), case.schedule.id)
+
+
+def _alternatives(session: Session, case: _Case, wanted: datetime) -> list[datetime]:
+    search = openings.Search((case.provider,), case.asked, case.schedule.patient_id, moving=case.schedule.id)
+    return openings.alternatives(session, search, wanted, ALTERNATIVES, besides=case.schedule.starts_at)
+
+
+def _write(session: Session, case: _Case, given: Field, slot: Slot, other: datetime | None) -> None:
+    schedule, request = case.schedule, case.request
+    columns = {
+        "starts_at": slot.start,
+        "ends_at": slot.start + timedelta(minutes=case.asked.option.minutes),
+        "other_choice_at": other,
+        "first_choice_given": given is Field.FIRST_CHOICE,
+        "first_choice_form": request.first_choice_form,
+        "second_choice_form": request.second_choice_form,
+        "old_starts_at": schedule.starts_at,
+        "old_other_choice_at": schedule.other_choice_at,
+        "old_form": schedule.given_form,
+        "modified_at": case.asked.now,
+        "modified_by": case.user_id,
+    }
+    schedules.change(session, schedule.id, columns)
