@@ -5,10 +5,10 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request
+from flask import Response, abort, g, request
 
 from portal import context
-from portal.api import errors
+from portal.api import errors, repeats, throttle
 from portal.domain.guardianship import Act, Actor, may
 from portal.services import keys
 from portal.storage import patients
@@ -18,10 +18,36 @@ SCHEME = "bearer "
 
 
 def caller() -> KeyFacts:
-    """Return the live key that the request carries in its one Authorization header, or answer 401."""
-    header = request.headers.get("Authorization", "")
-    found = keys.find(context.db(), header[len(SCHEME) :], context.now()) if header[: len(SCHEME)].lower() == SCHEME else None
-    return found or abort(errors.denied())
+    """Return the live key that the request carries in its one Authorization header, or answer 401.
+
+    The first time it also lets the call through the limits, or answers 429, and answers a call under a known Idempotency-Key.
+    """
+    found = _found()
+    if "key" in g:
+        return found or abort(errors.denied())
+    if found is None:
+        abort(throttle.refuse_stranger(_presented()))
+    g.key = found
+    repeats.answer_known(found)
+    throttle.admit(found)
+    return found
+
+
+def begin_write() -> KeyFacts:
+    """Start writing for the caller, and return the key as this transaction finds it: one that was revoked a moment ago writes nothing."""
+    session = context.begin_write()
+    key = _found() or abort(errors.denied())
+    repeats.claim(key)
+    throttle.count_stored(key)
+    keys.touch(session, key, context.now())
+    return key
+
+
+def commit(answer: Response) -> Response:
+    """Make what was written last, with the answer that tells it, and return the answer."""
+    repeats.keep(answer)
+    context.commit()
+    return answer
 
 
 def acting(key: KeyFacts, members: Mapping[str, Any]) -> Actor:
@@ -43,3 +69,13 @@ def actor_for(key: KeyFacts, user_id: UUID, account_id: UUID) -> Actor:
     if actor is None or actor.account_id != key.account_id or account_id != key.account_id:
         abort(errors.denied(HTTPStatus.FORBIDDEN))
     return actor
+
+
+def _presented() -> str:
+    header = request.headers.get("Authorization", "")
+    return header[len(SCHEME) :] if header[: len(SCHEME)].lower() == SCHEME else ""
+
+
+def _found() -> KeyFacts | None:
+    presented = _presented()
+    return keys.find(context.db(), presented, context.now()) if presented else None

@@ -125,8 +125,7 @@ def _begun(model: Model) -> tuple[dict[str, Any], Actor]:
     """Read the body, and then begin to write and find out again, inside the transaction, who is acting."""
     access.caller()
     members = asked.body(model)
-    context.begin_write()
-    return members, access.acting(access.caller(), members)
+    return members, access.acting(access.begin_write(), members)
 
 
 def _told(outcome: Cancelled | Moved | Refused | Forbidden) -> Response:
@@ -134,6 +133,4 @@ def _told(outcome: Cancelled | Moved | Refused | Forbidden) -> Response:
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     if isinstance(outcome, Forbidden):
         return errors.denied(HTTPStatus.FORBIDDEN)
-    answer = answered(outcome.schedule_id)
-    context.commit()
-    return answer
+    return access.commit(answered(outcome.schedule_id))

@@ -23,13 +23,10 @@ def patient_appointment_post() -> Response:
     """Book, in the order of judgement: 401, 411, 415, 400 of binding, 403, 400 of the rules, 409, 200."""
     access.caller()
     members = asked.body(APPOINTMENT)
-    session = context.begin_write()
-    actor = access.actor_for(access.caller(), members["UserId"], members["AccountId"])
-    outcome = booking.book(session, actor, _request(members, actor), context.now())
+    actor = access.actor_for(access.begin_write(), members["UserId"], members["AccountId"])
+    outcome = booking.book(context.db(), actor, _request(members, actor), context.now())
     if isinstance(outcome, Booked):
-        answer = answered(outcome.schedule_id)
-        context.commit()
-        return answer
+        return access.commit(answered(outcome.schedule_id))
     if isinstance(outcome, Refused):
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     return errors.denied(HTTPStatus.FORBIDDEN)

@@ -1,11 +1,11 @@
 """The JSON door: its calls by path, whatever the case, and its own answer to every error."""
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from portal.api import appointments, calendar, errors
+from portal.api import appointments, calendar, errors, throttle
 from portal.api.call import BEARER, Call, Method
 from portal.api.errors import busy, fault
 from portal.api.model import APPOINTMENT
@@ -51,6 +51,7 @@ CALLS = (
 )
 _BY_PATH = {path.lower(): call for call in CALLS for path in (call.path, *call.aliases)}
 blueprint = Blueprint("api", __name__)
+blueprint.after_request(throttle.count_refusal)
 
 
 class AnyCaseConverter(BaseConverter):
@@ -62,6 +63,7 @@ class AnyCaseConverter(BaseConverter):
 def init_app(app: Flask, protection: CSRFProtect) -> None:
     """Add the door. It reads no cookies, and for that reason alone needs no protection against forged forms."""
     app.url_map.converters["anycase_api"] = AnyCaseConverter
+    throttle.init_app(app)
     app.register_blueprint(blueprint)
     protection.exempt(blueprint)
 
@@ -73,6 +75,7 @@ def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment 
     found = _BY_PATH.get(rest.removesuffix("/").lower())
     if found is None:
         return errors.not_found()
+    g.call = found.path
     method = found.methods.get(request.method)
     return method.view() if method else errors.wrong_method(found.methods)
 

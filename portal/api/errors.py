@@ -114,6 +114,20 @@ def busy() -> Response:
     return response
 
 
+def too_many(seconds: int) -> Response:
+    """Answer a program or an address that has used up its calls for now."""
+    response = message(HTTPStatus.TOO_MANY_REQUESTS, f"Too many calls. Call again in {seconds} seconds.")
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def in_flight(text: str) -> Response:
+    """Answer a call whose twin has not been answered yet."""
+    response = answer(HTTPStatus.CONFLICT, {"Message": text, "Code": "in_flight"})
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
 def fault() -> Response:
     """Answer an unforeseen error; what happened goes to the log alone."""
     return message(HTTPStatus.INTERNAL_SERVER_ERROR, FAULT)

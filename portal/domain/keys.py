@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 DAYS_DEFAULT = 365
+DAYS_OFFERED = (30, 90, DAYS_DEFAULT)
+# Two for each of a person's few programs, so that a new key can take over from an old one.
+LIVE_MAX = 10
 ID_LENGTH = 8
 SECRET_LENGTH = 43
 _FORM = re.compile(rf"pap_([a-z0-9]{{{ID_LENGTH}}})_([A-Za-z0-9_-]{{{SECRET_LENGTH}}})_([0-9a-z]{{6}})", re.ASCII)

@@ -12,6 +12,7 @@ import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -37,6 +38,10 @@ class UnsafeDatabaseError(Exception):
 
 class DatabaseBusyError(Exception):
     """Another writer held the database for longer than a person would wait."""
+
+
+# What is raised where the database cannot be used at this moment, among other things.
+UNAVAILABLE = (DBAPIError, DatabaseBusyError, PoolTimeoutError)
 
 
 def open_engine(url: str) -> Engine:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, Update, Uuid
+from sqlalchemy import Delete, Insert, Select, Update, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from portal.storage.core import driver_errors, driver_of, engine_of, run
 IDS_KEPT = 4096
 Row = tuple[Any, ...]
 Processor = Callable[[Any], Any] | None
+Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 
 
 class Prepared:
@@ -21,7 +22,7 @@ class Prepared:
     SQLAlchemy compiles it and converts its values, but is not asked again for each run: that costs three times the query.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update) -> None:
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self._plans: dict[str, _Plan] = {}
 
@@ -33,13 +34,12 @@ class Prepared:
             return [tuple(row) for row in run(session, self._statement, values)]
         return self._plan(engine.dialect).rows(driver_of(session), values)
 
-    def write(self, session: Session, values: Mapping[str, Any]) -> None:
-        """Insert or update, in the session's transaction; raises what SQLAlchemy would."""
+    def write(self, session: Session, values: Mapping[str, Any]) -> int:
+        """Insert, update or delete, in the session's transaction, and return how many rows that were; raises what SQLAlchemy would."""
         engine = engine_of(session)
         if engine.dispatch.before_cursor_execute:
-            run(session, self._statement, values)
-        else:
-            self._plan(engine.dialect).write(driver_of(session), values)
+            return run(session, self._statement, values).rowcount
+        return self._plan(engine.dialect).write(driver_of(session), values)
 
     def one(self, session: Session, values: Mapping[str, Any]) -> Row | None:
         """Return the only row, or None."""
@@ -56,7 +56,7 @@ class Prepared:
 class _Plan:
     """A statement as one database takes it: its text, and what turns values into the driver's and back."""
 
-    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update, dialect: Dialect) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         self._sql: str = compiled.string
         self._names: Sequence[str] | None = compiled.positiontup
@@ -68,9 +68,10 @@ class _Plan:
         self._columns: Any = [column.type.dialect_impl(dialect) for column in statement.selected_columns] if isinstance(statement, Select) else []
         self._reads: list[Processor] | None = None
 
-    def write(self, driver: Any, values: Mapping[str, Any]) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
+    def write(self, driver: Any, values: Mapping[str, Any]) -> int:  # noqa: ANN401 - a DBAPI connection has no common type
         with driver_errors(self._dialect):
-            driver.execute(self._sql, self._given(values))
+            count: int = driver.execute(self._sql, self._given(values)).rowcount
+        return count
 
     def rows(self, driver: Any, values: Mapping[str, Any]) -> list[Row]:  # noqa: ANN401 - a DBAPI connection has no common type
         with driver_errors(self._dialect):

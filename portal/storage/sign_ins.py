@@ -52,6 +52,7 @@ class KeyFacts:
     user_id: UUID | None
     expires_at: datetime
     revoked_at: datetime | None
+    last_used_at: datetime | None = None
 
 
 # The columns of SignedIn; other queries may join more to whom they find.
@@ -73,7 +74,7 @@ SIGNED_IN = (
 )
 _SIGNED_IN = Prepared(SIGNED_IN)
 _CREDENTIALS = select(User.id, User.password_hash).where(User.email == bindparam("email"), User.active)
-_KEY_COLUMNS = (ApiKey.id, ApiKey.secret_hash, ApiKey.account_id, ApiKey.user_id, ApiKey.expires_at, ApiKey.revoked_at)
+_KEY_COLUMNS = (ApiKey.id, ApiKey.secret_hash, ApiKey.account_id, ApiKey.user_id, ApiKey.expires_at, ApiKey.revoked_at, ApiKey.last_used_at)
 _KEY = Prepared(select(*_KEY_COLUMNS).where(ApiKey.id == bindparam("key_id")))
 
 

@@ -108,7 +108,7 @@ HOT: dict[str, tuple[Ask, int]] = {
     "check page": (of_step("check"), 3),
     "my appointments": (appointments, 6),
     "booking on the page": (press, 9),
-    "booking by the call": (call, 11),
+    "booking by the call": (call, 12),
 }
 
 

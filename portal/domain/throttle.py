@@ -1,0 +1,53 @@
+"""How much a program may ask, and how many wrong keys an address may send: the figures, and what an address counts as."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Whoever has one IPv6 address has the 2**64 of its network.
+_NETWORK_BITS = 64
+SUBJECT_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many calls in a span of time, which begins with the first of them.
+
+    Those that are drawn from the database in packs of `pack` have spans that all processes know: multiples of the span's length.
+    """
+
+    calls: int
+    span: timedelta
+    pack: int = 1
+
+    def span_end(self, now: datetime) -> datetime:
+        """Return when a span that is counted from `now`, or shared at `now`, is over."""
+        return now + self.span if self.pack == 1 else now + self.span - (now - _EPOCH) % self.span
+
+
+_MINUTE = timedelta(minutes=1)
+# A program that books fifty times a minute for one person is out of hand.
+STORED_BY_PERSON = Limit(40, _MINUTE)
+ASKED_BY_PERSON = Limit(600, _MINUTE, pack=20)
+# A practice's own program acts for all its people, and many programs may share an address.
+ASKED_BY_ACCOUNT = Limit(100_000, _MINUTE, pack=1000)
+ASKED_BY_ADDRESS = Limit(100_000, _MINUTE, pack=1000)
+# As many as wrong passwords of one address.
+FAILED_BY_ADDRESS = Limit(20, timedelta(minutes=10))
+
+
+def network(address: str) -> str:
+    """Return what an address is counted as: an IPv4 address itself, an IPv6 one with all of its network."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[: SUBJECT_MAX // 2]
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> _NETWORK_BITS << _NETWORK_BITS))
+
+
+def seconds_left(ends_at: datetime, now: datetime) -> int:
+    """Return for how many whole seconds, at least one, a program should wait."""
+    return max(1, -((now - ends_at) // timedelta(seconds=1)))
