@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Flask
@@ -52,9 +53,17 @@ class Caller:
     def post(self, body: Members | bytes | str, path: str = PATH, **headers: str) -> Answer:
         """Send one call; `headers` have underscores for hyphens and take the place of the usual ones."""
         data = json.dumps(body, default=str) if isinstance(body, Mapping) else body
-        usual = {"Content-Type": "application/json", **({"Authorization": f"Bearer {self.key}"} if self.key else {})}
+        return self.send("POST", path, data, **{"Content-Type": "application/json", **headers})
+
+    def get(self, path: str, **query: object) -> Answer:
+        """Ask one call, with these members in its query."""
+        return self.send("GET", f"{path}?{urlencode(query)}" if query else path, None)
+
+    def send(self, method: str, path: str, data: bytes | str | None, **headers: str) -> Answer:
+        """Send a request with the key."""
+        usual = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         named = {**usual, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        response = self.app.test_client().post(path, data=data, headers=named)
+        response = self.app.test_client().open(path, method=method, data=data, headers=named)
         return Answer(response.status_code, dict(response.headers), response.get_data(as_text=True))
 
 

@@ -1,5 +1,6 @@
 """Who may call: keys, users, accounts and patients; nothing is stored for anybody else."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import uuid4
@@ -8,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, Executable, update
 
+from portal.api.call import BEARER
 from portal.api.door import CALLS
 from portal.domain.guardianship import LinkState
 from portal.domain.keys import KeyText, parse_key
@@ -21,6 +23,7 @@ from tests.web.client import Clock, signed_in_client
 from tests.web.page import Answer
 from tests.web.routes import METHODS
 
+WITH_A_KEY = [(method, path) for call in CALLS if call.permission is BEARER for method in call.methods for path in (call.path, *call.aliases)]
 DENIED = {"Message": "Authorization has been denied for this request."}
 
 
@@ -59,10 +62,11 @@ def test_every_call_says_what_a_caller_needs(path: str) -> None:
     assert permission.kind == "bearer key" or len(permission.reason.split()) > 2
 
 
-@pytest.mark.parametrize("path", [path for call in CALLS for path in (call.path, *call.aliases)])
+@pytest.mark.parametrize(("method", "path"), WITH_A_KEY)
 @pytest.mark.usefixtures("unchanged")
-def test_every_call_that_needs_a_key_refuses_whoever_has_none(path: str, app: Flask, clinic: Clinic) -> None:
-    assert plain(Caller(app, None).post(members(clinic), f"/api/{path}")) == UNAUTHORIZED
+def test_every_call_that_needs_a_key_refuses_whoever_has_none(method: str, path: str, app: Flask, clinic: Clinic) -> None:
+    body = json.dumps(members(clinic), default=str)
+    assert plain(Caller(app, None).send(method, f"/api/{path}", body, Content_Type="application/json")) == UNAUTHORIZED
 
 
 HEADERS: dict[str, Callable[[str], str]] = {

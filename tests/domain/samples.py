@@ -20,6 +20,7 @@ from portal.domain.catalogue import (
     VisitOption,
     WorkingHours,
 )
+from portal.domain.schedule import ScheduleFacts, Status
 
 SPACE = UUID(int=0)
 FIRST_DAY = date(2026, 1, 1)
@@ -127,3 +128,22 @@ def change_days(zone: str) -> tuple[date, ...]:
     midnights = [datetime(FIRST_DAY.year, 1, 1, tzinfo=UTC) + timedelta(days=ahead) for ahead in range((LAST_DAY - FIRST_DAY).days + 2)]
     offsets = [midnight.astimezone(info).utcoffset() for midnight in midnights]
     return tuple(midnights[place].date() for place in range(len(midnights) - 1) if offsets[place] != offsets[place + 1])
+
+
+# A booked appointment on a Tuesday, at ten in Boston.
+SCHEDULE = ScheduleFacts(
+    id=name("schedule"),
+    account_id=name("account"),
+    patient_id=name("ada"),
+    provider_id=name("chen"),
+    visit_option_id=name("check-up"),
+    status=Status.BOOKED,
+    starts_at=at("2027-03-02T15:00"),
+    ends_at=at("2027-03-02T15:30"),
+    other_choice_at=None,
+    first_choice_given=True,
+    first_choice_form="utc",
+    second_choice_form="utc",
+    old_starts_at=None,
+    time_zone="America/New_York",
+)

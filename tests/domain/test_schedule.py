@@ -1,7 +1,26 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.schedule import LIVE, REFERENCE_LENGTH, REFERENCE_LETTERS, Status, reference_of, shown_reference
+from portal.domain.booking import Code
+from portal.domain.schedule import (
+    ALLOWED,
+    LIVE,
+    NOTICE,
+    REFERENCE_LENGTH,
+    REFERENCE_LETTERS,
+    Change,
+    Status,
+    change_problem,
+    reference_of,
+    shown_reference,
+)
+from tests.domain.samples import SCHEDULE, at
+
+MICROSECOND = timedelta(microseconds=1)
 
 
 def test_letters_that_look_alike_in_print_are_left_out() -> None:
@@ -28,3 +47,47 @@ def test_people_read_a_reference_in_two_groups() -> None:
 def test_a_schedule_that_is_over_or_called_off_is_not_live() -> None:
     assert {Status.REQUESTED, Status.BOOKED, Status.ARRIVED} == LIVE
     assert [status.value for status in Status] == list(range(1, 8))
+
+
+def test_only_a_schedule_that_is_live_may_be_changed() -> None:
+    assert set(ALLOWED) == set(Status)
+    assert {status for status, changes in ALLOWED.items() if changes} < LIVE
+
+
+@pytest.mark.parametrize("change", Change)
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.REQUESTED, None),
+        (Status.BOOKED, None),
+        (Status.ARRIVED, Code.BEGUN),
+        (Status.FULFILLED, Code.BEGUN),
+        (Status.CANCELLED, Code.CANCELLED),
+        (Status.NO_SHOW, Code.BEGUN),
+        (Status.DECLINED, Code.DECLINED),
+    ],
+)
+def test_a_state_allows_a_change_or_says_why_not(change: Change, status: Status, code: Code | None) -> None:
+    assert change_problem(replace(SCHEDULE, status=status), change, at("2027-03-01T08:00")) == code
+
+
+@pytest.mark.parametrize("change", Change)
+def test_a_change_is_possible_until_the_visit_begins(change: Change) -> None:
+    assert change_problem(SCHEDULE, change, SCHEDULE.starts_at - MICROSECOND) is None
+    assert change_problem(SCHEDULE, change, SCHEDULE.starts_at) is Code.BEGUN
+    assert change_problem(SCHEDULE, change, SCHEDULE.ends_at) is Code.BEGUN
+
+
+@pytest.mark.parametrize("change", Change)
+def test_a_notice_ends_it_earlier(change: Change) -> None:
+    notice = {**NOTICE, change: timedelta(hours=24)}
+    last = SCHEDULE.starts_at - timedelta(hours=24)
+    assert change_problem(SCHEDULE, change, last, notice) is None
+    assert change_problem(SCHEDULE, change, last + MICROSECOND, notice) is Code.TOO_LATE
+    assert change_problem(SCHEDULE, change, SCHEDULE.starts_at, notice) is Code.BEGUN
+
+
+def test_the_choices_are_told_as_they_were_asked_for() -> None:
+    second = replace(SCHEDULE, first_choice_given=False, other_choice_at=at("2027-03-03T15:00"), first_choice_form="utc", second_choice_form="local")
+    assert (SCHEDULE.choices, SCHEDULE.given_form) == ((SCHEDULE.starts_at, None), "utc")
+    assert (second.choices, second.given_form) == ((at("2027-03-03T15:00"), SCHEDULE.starts_at), "local")

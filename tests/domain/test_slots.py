@@ -3,10 +3,23 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from portal.domain.booking import Code
+from portal.domain.booking import Code, Field, Problem
 from portal.domain.cells import cell_of, cells_between
 from portal.domain.openings import Asked, Occupied, window_of
-from portal.domain.slots import Slot, blocked, by_room, nearest, patient_cells, provider_cells, resolve, slots, time_problem
+from portal.domain.slots import (
+    Slot,
+    blocked,
+    by_room,
+    cells_held,
+    nearest,
+    offered,
+    other_choice,
+    patient_cells,
+    provider_cells,
+    resolve,
+    slots,
+    time_problem,
+)
 from tests.domain.samples import at, hours, name, option, provider, time_off, wall
 
 NOW = at("2027-03-01T08:00")
@@ -122,3 +135,24 @@ def test_a_longer_notice_never_opens_a_time() -> None:
     worker, start = provider(), at("2027-03-01T10:00")
     codes = [time_problem(worker, Asked(replace(option(), notice_minutes=minutes), NOW), start) for minutes in (0, 119, 120, 121, 600)]
     assert codes == [None, None, None, Code.TOO_SOON, Code.TOO_SOON]
+
+
+def test_both_choices_are_offered_or_everything_that_is_wrong_with_them() -> None:
+    worker, asked = provider(), Asked(option(), NOW)
+    first, second, sunday = at("2027-03-02T10:00"), at("2027-03-02T11:00"), at("2027-03-07T10:00")
+    choices = [(Field.FIRST_CHOICE, [Slot(worker, first)]), (Field.SECOND_CHOICE, [Slot(worker, second)])]
+    assert offered((worker,), asked, first, None) == (choices[:1], [])
+    assert offered((worker,), asked, first, second) == (choices, [])
+    assert [other_choice(choices, field) for field, _ in choices] == [second, first]
+    assert offered((worker,), asked, first, first)[1] == [Problem(Field.SECOND_CHOICE, Code.SAME_TIME)]
+    assert offered((worker,), asked, at("2027-02-01T10:00"), sunday) == (
+        [],
+        [Problem(Field.FIRST_CHOICE, Code.IN_PAST), Problem(Field.SECOND_CHOICE, Code.OUTSIDE_HOURS)],
+    )
+
+
+def test_a_visit_holds_the_cells_of_both() -> None:
+    visit, worker, start = option(buffer_before_minutes=5), provider(), at("2027-03-02T10:00")
+    held = cells_held(Slot(worker, start), visit, name("ada"))
+    assert held == {worker.id: provider_cells(visit, start), name("ada"): patient_cells(visit, start)}
+    assert len(held[worker.id]) > len(held[name("ada")])

@@ -11,6 +11,9 @@ from tests.doors.cases import CASES, ON_BOTH_DATABASES, Case
 from tests.doors.doors import DOORS, practice
 from tests.stored import Row
 
+# Nothing is booked yet that could be closed to changes.
+OF_A_CHANGE = {Code.CANCELLED, Code.DECLINED, Code.BEGUN, Code.TOO_LATE, Code.WITHDRAWN}
+
 
 def run(databases: Databases, door: str, case: Case) -> list[list[Row]]:
     """Assert that the case ends as it should, and that it stored something exactly when it was booked; return what is stored."""
@@ -35,7 +38,7 @@ def test_both_doors_do_the_same_on_postgresql(case: Case, postgresql: Databases)
 
 def test_the_table_meets_every_problem_that_both_doors_can_have() -> None:
     met = {code for case in CASES for _, code in case.problems}
-    assert met == set(Code) - {Code.SKIPPED_TIME}
+    assert met == set(Code) - {Code.SKIPPED_TIME} - OF_A_CHANGE
 
 
 @pytest.mark.parametrize("field", Field)

@@ -94,6 +94,12 @@ def call(place: Practice) -> Callable[[], object]:
     return lambda: program.post(members(place.clinic, ProviderId=None))
 
 
+def listing(place: Practice) -> Callable[[], object]:
+    program = Caller(place.app, key_of(engine_of(place.app), place.clinic, "ada", NOW))
+    program.get("/api/Calendar/PatientAppointments")
+    return lambda: program.get("/api/Calendar/PatientAppointments")
+
+
 def press(place: Practice) -> Callable[[], object]:
     person = signed_in(place.app, place.clinic, "ada")
     page = person.walk(wish(place.clinic, provider=f"any-{place.clinic.facility('harbour')}")).page
@@ -109,6 +115,7 @@ HOT: dict[str, tuple[Ask, int]] = {
     "my appointments": (appointments, 6),
     "booking on the page": (press, 9),
     "booking by the call": (call, 12),
+    "appointments by the call": (listing, 7),
 }
 
 

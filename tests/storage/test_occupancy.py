@@ -1,6 +1,4 @@
 import random
-import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,28 +10,13 @@ from sqlalchemy.orm import Session
 from portal.domain.cells import cells_between
 from portal.domain.openings import window_of
 from portal.storage.engine import begin_write, sessions
-from portal.storage.occupancy import held, is_taken, take
+from portal.storage.occupancy import held, held_by, is_taken, move, release, take
 from portal.storage.schedule import Occupancy, Schedule
 from tests.clinic import Clinic, schedule
+from tests.racing import together
+from tests.storage.conftest import hold
 
 WRITERS = 8
-
-
-def together(count: int, act: Callable[[int], str]) -> list[str]:
-    """Let some threads begin at the same moment, and return what each came to."""
-    outcomes: list[str] = []
-    barrier = threading.Barrier(count)
-
-    def begin(number: int) -> None:
-        barrier.wait()
-        outcomes.append(act(number))
-
-    threads = [threading.Thread(target=begin, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def try_to_hold(engine: Engine, row: Schedule, spans: dict[UUID, range]) -> str:
@@ -56,6 +39,54 @@ def test_cells_that_are_held_are_read_by_resource(session: Session, clinic: Clin
     asked = [clinic.provider("chen"), clinic.provider("rao"), clinic.patient("ada")]
     assert held(session, asked, window) == {clinic.provider("chen"): cells, clinic.patient("ada"): cells}
     assert held(session, [], window) == {}
+
+
+def test_the_cells_of_a_schedule_that_is_moving_are_not_read(session: Session, clinic: Clinic, booked: Schedule) -> None:
+    other = schedule(clinic, booked.ends_at, patient_id=clinic.patient("omar"))
+    session.add(other)
+    session.flush()
+    hold(session, other)
+    window, asked = window_of(booked.starts_at.date(), 1), [clinic.provider("chen"), clinic.patient("ada")]
+    assert held(session, asked, window, booked.id) == {clinic.provider("chen"): ",".join(map(str, cells_between(other.starts_at, other.ends_at)))}
+
+
+def test_a_schedule_lets_go_of_its_own_cells_alone(session: Session, clinic: Clinic, booked: Schedule) -> None:
+    other = schedule(clinic, booked.ends_at, patient_id=clinic.patient("omar"))
+    session.add(other)
+    session.flush()
+    hold(session, other)
+    resources, window = (booked.provider_id, booked.patient_id), window_of(booked.starts_at.date(), 1)
+    mine = held_by(session, booked.id, resources, window)
+    cells = list(cells_between(booked.starts_at, booked.ends_at))
+    assert mine == {booked.provider_id: cells, booked.patient_id: cells}
+    release(session, other.id, mine)
+    assert held_by(session, booked.id, resources, window) == mine
+    release(session, booked.id, mine)
+    assert held_by(session, booked.id, resources, window) == {booked.provider_id: [], booked.patient_id: []}
+    assert session.scalar(select(func.count()).where(Occupancy.schedule_id == other.id)) == 2 * len(cells)
+
+
+@pytest.mark.parametrize("minutes", [-30, -5, 0, 5, 30, 24 * 60])
+def test_a_move_ends_with_the_new_cells_and_no_others(session: Session, booked: Schedule, minutes: int) -> None:
+    start = booked.starts_at + timedelta(minutes=minutes)
+    spans = dict.fromkeys((booked.provider_id, booked.patient_id), cells_between(start, start + timedelta(minutes=45)))
+    window = window_of(booked.starts_at.date(), 2)
+    move(session, booked.id, held_by(session, booked.id, spans, window), spans)
+    assert held_by(session, booked.id, spans, window) == {resource: list(cells) for resource, cells in spans.items()}
+
+
+def test_a_move_onto_another_lets_go_of_nothing(session: Session, clinic: Clinic, booked: Schedule) -> None:
+    other = schedule(clinic, booked.ends_at, patient_id=clinic.patient("omar"))
+    session.add(other)
+    session.flush()
+    hold(session, other)
+    window = window_of(booked.starts_at.date(), 1)
+    mine = held_by(session, booked.id, (booked.provider_id, booked.patient_id), window)
+    overlapping = cells_between(booked.starts_at + timedelta(minutes=5), booked.ends_at + timedelta(minutes=5))
+    with pytest.raises(IntegrityError) as caught, session.begin_nested():
+        move(session, booked.id, mine, dict.fromkeys(mine, overlapping))
+    assert is_taken(caught.value)
+    assert held_by(session, booked.id, mine, window) == mine
 
 
 def test_cells_outside_the_window_are_not_read(session: Session, clinic: Clinic, booked: Schedule) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -52,6 +53,23 @@ def test_two_questions_whatever_the_number_of_schedules(session: Session, engine
     event.listen(engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
     assert len(schedules.coming(session, [clinic.patient("ada")], now)) == count
     assert len(asked) == 2
+
+
+def test_a_list_is_of_any_state_in_order_and_in_part(session: Session, clinic: Clinic, now: datetime) -> None:
+    session.add_all(schedule(clinic, now + HOUR * (7 - status), status=status, reason=status.name) for status in Status)
+    session.add(schedule(clinic, now + HOUR * 8, patient_id=clinic.patient("omar"), reason="another's"))
+    session.flush()
+    part = schedules.Part((clinic.patient("ada"),), now, now + HOUR * 6, skip=1, take=3)
+    assert [view.reason for view in schedules.listed(session, part)] == ["NO_SHOW", "CANCELLED", "FULFILLED"]
+    assert schedules.listed(session, replace(part, patient_ids=())) == []
+    assert len(schedules.listed(session, replace(part, skip=0, take=10))) == 6
+
+
+def test_a_schedule_is_locked_with_the_facts_that_decide_about_it(session: Session, booked: Schedule) -> None:
+    facts = schedules.locked(session, booked.id)
+    assert facts is not None
+    assert (facts.id, facts.status, facts.starts_at, facts.time_zone) == (booked.id, Status.BOOKED, booked.starts_at, "America/New_York")
+    assert schedules.locked(session, key("schedule", "nothing")) is None
 
 
 @pytest.mark.parametrize("status", Status)
