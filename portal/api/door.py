@@ -5,10 +5,11 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from portal.api import calendar, errors
+from portal.api import available_times, booking_options, calendar, custom_form, errors, payment
+from portal.api.available_times import AVAILABLE_TIMES_QUERY
 from portal.api.call import BEARER, Call, Method
 from portal.api.errors import busy, fault
-from portal.api.model import APPOINTMENT
+from portal.api.model import APPOINTMENT, CONFORM_PAYMENT, CUSTOM_FORM
 
 __all__ = ["CALLS", "answer_error", "busy", "fault", "init_app", "is_addressed"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -21,6 +22,18 @@ CALLS = (
         {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT)},
         aliases=("Calendar/PatientAppointmentPost_v1", "Calendar/PatientAppointmentPost_v2"),
     ),
+    Call("Calendar/BookingOptions", BEARER, {"GET": Method(booking_options.booking_options_get, "Booking Options", "BookingOptions")}),
+    Call(
+        "Calendar/AvailableTimes",
+        BEARER,
+        {"GET": Method(available_times.available_times_get, "Available Times", "AvailableTimes", query=AVAILABLE_TIMES_QUERY)},
+    ),
+    Call(
+        "CustomForm",
+        BEARER,
+        {"POST": Method(custom_form.custom_form_post, "Custom Form Save", "Collection of CustomFormBindingModel", body=CUSTOM_FORM)},
+    ),
+    Call("Payment", BEARER, {"POST": Method(payment.payment_post, "Payment", "string", body=CONFORM_PAYMENT)}),
 )
 _BY_PATH = {path.lower(): call for call in CALLS for path in (call.path, *call.aliases)}
 blueprint = Blueprint("api", __name__)

@@ -9,11 +9,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
-from portal.storage import clinic, people, schedule
+from portal.storage import clinic, custom_forms, payments, people, schedule
 from portal.storage.base import Base
 from portal.storage.version import MIGRATIONS
 
-TABLES = (clinic, people, schedule)
+TABLES = (clinic, custom_forms, payments, people, schedule)
 METADATA = Base.metadata
 
 
