@@ -10,6 +10,7 @@ from portal.api.available_times import AVAILABLE_TIMES_QUERY
 from portal.api.call import BEARER, Call, Method
 from portal.api.errors import busy, fault
 from portal.api.model import APPOINTMENT, CONFORM_PAYMENT, CUSTOM_FORM
+from portal.api.offer_answers import AVAILABLE_TIMES, BOOKING_OPTIONS
 
 __all__ = ["CALLS", "answer_error", "busy", "fault", "init_app", "is_addressed"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -22,11 +23,11 @@ CALLS = (
         {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT)},
         aliases=("Calendar/PatientAppointmentPost_v1", "Calendar/PatientAppointmentPost_v2"),
     ),
-    Call("Calendar/BookingOptions", BEARER, {"GET": Method(booking_options.booking_options_get, "Booking Options", "BookingOptions")}),
+    Call("Calendar/BookingOptions", BEARER, {"GET": Method(booking_options.booking_options_get, "Booking Options", BOOKING_OPTIONS.name)}),
     Call(
         "Calendar/AvailableTimes",
         BEARER,
-        {"GET": Method(available_times.available_times_get, "Available Times", "AvailableTimes", query=AVAILABLE_TIMES_QUERY)},
+        {"GET": Method(available_times.available_times_get, "Available Times", AVAILABLE_TIMES.name, query=AVAILABLE_TIMES_QUERY)},
     ),
     Call(
         "CustomForm",

@@ -59,10 +59,12 @@ def test_every_call_says_what_a_caller_needs(path: str) -> None:
     assert permission.kind == "bearer key" or len(permission.reason.split()) > 2
 
 
-@pytest.mark.parametrize("path", [path for call in CALLS for path in (call.path, *call.aliases)])
+@pytest.mark.parametrize(("method", "path"), [(method, path) for call in CALLS for path in (call.path, *call.aliases) for method in call.methods])
 @pytest.mark.usefixtures("unchanged")
-def test_every_call_that_needs_a_key_refuses_whoever_has_none(path: str, app: Flask, clinic: Clinic) -> None:
-    assert plain(Caller(app, None).post(members(clinic), f"/api/{path}")) == UNAUTHORIZED
+def test_every_call_that_needs_a_key_refuses_whoever_has_none(method: str, path: str, app: Flask, clinic: Clinic) -> None:
+    stranger = Caller(app, None)
+    answer = stranger.get(f"/api/{path}") if method == "GET" else stranger.post(members(clinic), f"/api/{path}")
+    assert plain(answer) == UNAUTHORIZED
 
 
 HEADERS: dict[str, Callable[[str], str]] = {
