@@ -10,6 +10,7 @@ from flask import Response, abort, g, request
 from portal import context
 from portal.api import errors, repeats, throttle
 from portal.domain.guardianship import Act, Actor, may
+from portal.domain.programs import Program
 from portal.services import keys
 from portal.storage import patients
 from portal.storage.sign_ins import KeyFacts
@@ -69,6 +70,22 @@ def actor_for(key: KeyFacts, user_id: UUID, account_id: UUID) -> Actor:
     if actor is None or actor.account_id != key.account_id or account_id != key.account_id:
         abort(errors.denied(HTTPStatus.FORBIDDEN))
     return actor
+
+
+def program_for(key: KeyFacts, user_id: UUID | None = None, account_id: UUID | None = None) -> Program:
+    """Return in whose name the key acts, or answer 403: in its user's, or a key of an account in that of the user named, if any.
+
+    Ids may be left out or empty; the others must be the key's own.
+    """
+    user, account = given(user_id) or key.user_id, given(account_id) or key.account_id
+    if account != key.account_id:
+        abort(errors.denied(HTTPStatus.FORBIDDEN))
+    return Program(account, actor_for(key, user, account) if user else None)
+
+
+def given(sent: UUID | None) -> UUID | None:
+    """Return an id that was sent; the empty one of programs that cannot leave a member out is none."""
+    return sent if sent is not None and sent.int else None
 
 
 def _presented() -> str:

@@ -5,10 +5,12 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from portal.api import appointments, calendar, errors, throttle
+from portal.api import appointments, available_times, booking_options, calendar, custom_form, errors, payment, throttle
+from portal.api.available_times import AVAILABLE_TIMES_QUERY
 from portal.api.call import BEARER, Call, Method
 from portal.api.errors import busy, fault
-from portal.api.model import APPOINTMENT
+from portal.api.model import APPOINTMENT, CONFORM_PAYMENT, CUSTOM_FORM
+from portal.api.offer_answers import AVAILABLE_TIMES, BOOKING_OPTIONS
 
 __all__ = ["CALLS", "answer_error", "busy", "fault", "init_app", "is_addressed"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -48,6 +50,18 @@ CALLS = (
         BEARER,
         {"POST": Method(appointments.patient_appointment_reschedule, "Patient Reschedule Appointment", "Schedule", body=appointments.RESCHEDULE)},
     ),
+    Call("Calendar/BookingOptions", BEARER, {"GET": Method(booking_options.booking_options_get, "Booking Options", BOOKING_OPTIONS.name)}),
+    Call(
+        "Calendar/AvailableTimes",
+        BEARER,
+        {"GET": Method(available_times.available_times_get, "Available Times", AVAILABLE_TIMES.name, query=AVAILABLE_TIMES_QUERY)},
+    ),
+    Call(
+        "CustomForm",
+        BEARER,
+        {"POST": Method(custom_form.custom_form_post, "Custom Form Save", "Collection of CustomFormBindingModel", body=CUSTOM_FORM)},
+    ),
+    Call("Payment", BEARER, {"POST": Method(payment.payment_post, "Payment", "string", body=CONFORM_PAYMENT)}),
 )
 _BY_PATH = {path.lower(): call for call in CALLS for path in (call.path, *call.aliases)}
 blueprint = Blueprint("api", __name__)

@@ -1,6 +1,6 @@
 """The old error envelope, for every refusal under /api/."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 
@@ -48,7 +48,7 @@ WORDS = {
 }
 
 
-def answer(status: int, body: Mapping[str, object] | Sequence[object], zone: str = "UTC") -> Response:
+def answer(status: int, body: object, zone: str = "UTC") -> Response:
     """Return a JSON answer in the media type and charset that the caller can read; local dates are in the zone."""
     headers = request.headers
     media_type = answer_media_type(headers.get("Accept"), headers.get("Content-Type"), headers.get("Accept-Charset"))
@@ -73,12 +73,12 @@ def invalid(state: Mapping[str, list[str]]) -> Response:
     return answer(HTTPStatus.BAD_REQUEST, {"Message": INVALID, "ModelState": state})
 
 
-def refused(problems: Iterable[Problem], alternatives: Iterable[datetime], *, taken: bool) -> Response:
+def refused(problems: Iterable[Problem], alternatives: Iterable[datetime], *, taken: bool, prefix: str = "model") -> Response:
     """Return a booking refusal: 400, or 409 with the nearest open times when the time is taken."""
     found = list(problems)
     state: dict[str, list[str]] = {}
     for problem in found:
-        state.setdefault(f"model.{MEMBERS[problem.field]}", []).append(WORDS[problem.code])
+        state.setdefault(f"{prefix}.{MEMBERS[problem.field]}", []).append(WORDS[problem.code])
     if not taken:
         return invalid(state)
     additions = {"Code": found[0].code.value, "Alternatives": list(alternatives)}

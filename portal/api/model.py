@@ -8,9 +8,8 @@ from functools import cached_property
 from string import ascii_lowercase, ascii_uppercase
 from uuid import UUID
 
+from portal.domain import custom_forms
 from portal.domain.booking import NOTE_MAX, REASON_MAX
-
-CUSTOM_FORM_NOTE_MAX = 500
 
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
@@ -147,7 +146,7 @@ CUSTOM_FORM = Model(
         _guid("EncounterId"),
         _guid("Id"),
         Member("CustomFormInputDetails", Kind.COLLECTION, model=CUSTOM_FORM_INPUT_DETAIL),
-        _text("Note", CUSTOM_FORM_NOTE_MAX),
+        _text("Note", custom_forms.NOTE_MAX),
         Member("StatusId", Kind.INTEGER),
         _guid("ModifiedBy"),
         Member("ModifiedOn", Kind.DATE),

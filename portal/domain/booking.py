@@ -6,7 +6,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from portal.domain.catalogue import Catalogue, Provider, VisitOption
@@ -97,6 +97,30 @@ class BookingRequest:
     echo: Echo = field(default_factory=Echo)
 
 
+class Wanted(Protocol):
+    """What settles visit and providers, of a booking or of a question about open times."""
+
+    @property
+    def provider_id(self) -> UUID | None:
+        """The provider named, or None."""
+
+    @property
+    def speciality_id(self) -> UUID | None:
+        """The speciality named, or None."""
+
+    @property
+    def facility_id(self) -> UUID | None:
+        """The facility named, or None for any."""
+
+    @property
+    def encounter_type_id(self) -> UUID | None:
+        """The kind of visit named, or None."""
+
+    @property
+    def visit_option_id(self) -> UUID | None:
+        """The visit option named, or None for a default."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A request whose provider candidates, visit option and instants are settled; ready to be tried."""
@@ -145,7 +169,7 @@ def reason_problems(reason_ids: Collection[UUID], catalogue: Catalogue) -> list[
     return [] if known else [Problem(Field.REASONS, Code.UNKNOWN)]
 
 
-def choose_option(request: BookingRequest, catalogue: Catalogue) -> VisitOption | Problem:
+def choose_option(request: Wanted, catalogue: Catalogue) -> VisitOption | Problem:
     """Settle the visit option: as named, else the encounter type's default, else the provider's.
 
     Where only a speciality is named, its first provider's default stands for it.
@@ -160,7 +184,7 @@ def choose_option(request: BookingRequest, catalogue: Catalogue) -> VisitOption 
     return _default_option(request, catalogue)
 
 
-def _default_option(request: BookingRequest, catalogue: Catalogue) -> VisitOption | Problem:
+def _default_option(request: Wanted, catalogue: Catalogue) -> VisitOption | Problem:
     if request.encounter_type_id is not None:
         encounter_type = catalogue.encounter_types.get(request.encounter_type_id)
         if encounter_type is None:
@@ -172,13 +196,13 @@ def _default_option(request: BookingRequest, catalogue: Catalogue) -> VisitOptio
     return option or Problem(Field.VISIT_OPTION, Code.REQUIRED)
 
 
-def _deciding(request: BookingRequest, catalogue: Catalogue) -> tuple[Provider, ...]:
+def _deciding(request: Wanted, catalogue: Catalogue) -> tuple[Provider, ...]:
     if request.provider_id is not None:
         return (provider,) if (provider := catalogue.providers.get(request.provider_id)) else ()
     return catalogue.providers_of(request.speciality_id) if request.speciality_id is not None else ()
 
 
-def candidates(request: BookingRequest, option: VisitOption | None, catalogue: Catalogue) -> tuple[Provider, ...] | Problem:
+def candidates(request: Wanted, option: VisitOption | None, catalogue: Catalogue) -> tuple[Provider, ...] | Problem:
     """Return the providers who may take the booking: the one named, else all of the speciality who offer the option."""
     if request.speciality_id is not None and request.speciality_id not in catalogue.specialities:
         return Problem(Field.SPECIALITY, Code.UNKNOWN)

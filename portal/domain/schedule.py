@@ -166,3 +166,10 @@ def reference_of(number: int) -> str:
 def shown_reference(reference: str) -> str:
     """Return a reference as people read it, in two groups of four."""
     return f"{reference[:4]}-{reference[4:]}"
+
+
+def read_reference(text: str) -> str | None:
+    """Return the reference that a person or a program wrote, in any case and with or without its hyphen, or None."""
+    letters = text.strip().replace("-", "")
+    found = letters.upper() if letters.isascii() else ""
+    return found if len(found) == REFERENCE_LENGTH and set(found) <= set(REFERENCE_LETTERS) else None

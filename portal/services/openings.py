@@ -1,5 +1,6 @@
 """Open times as pages, programs and refusals need them: a fixed number of queries, then the pure rules."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.catalogue import Provider, VisitOption
 from portal.domain.cells import instant_of, set_bits
-from portal.domain.openings import Asked, Day, DayState, Occupied, Span, Window, days_within, first_open, may_open, window_for, window_of
+from portal.domain.openings import Asked, Day, DayState, Occupied, Span, Window, days_of, days_within, first_open, may_open, window_for, window_of
 from portal.domain.slots import nearest
 from portal.domain.walltime import local_day
 from portal.storage import occupancy
@@ -60,6 +61,25 @@ class DayTimes:
     def starts(self) -> list[datetime]:
         """Return the different open times as UTC instants, ascending."""
         return [instant_of(self.base + place) for place in set_bits(self.bits)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTime:
+    """One start (UTC) at one facility in its zone, and with which providers it can be had, in the order people see."""
+
+    starts_at: datetime
+    facility_id: UUID
+    time_zone: str
+    provider_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedDay:
+    """One date over all the providers asked, with who has each time; the times ascend."""
+
+    day: date
+    state: DayState
+    times: tuple[OpenTime, ...]
 
 
 def occupied(session: Session, provider_ids: Iterable[UUID], patient_id: UUID | None, window: Window, moving: UUID | None = None) -> Occupied:
@@ -118,9 +138,31 @@ _PRECEDENCE = (DayState.OPEN, DayState.FULL, DayState.TOO_SOON, DayState.CLOSED,
 
 
 def _together(parts: tuple[Day, ...]) -> DayTimes:
-    states = {part.state for part in parts}
     bits = reduce(or_, (part.starts for part in parts))
-    return DayTimes(parts[0].day, next(state for state in _PRECEDENCE if state in states), parts[0].window.base, bits)
+    return DayTimes(parts[0].day, _state(parts), parts[0].window.base, bits)
+
+
+def _state(parts: tuple[Day, ...]) -> DayState:
+    states = {part.state for part in parts}
+    return next(state for state in _PRECEDENCE if state in states)
+
+
+def offered(session: Session, search: Search, first: date, days: int) -> list[OfferedDay]:
+    """Return what each of the providers offers on each of `days` dates from `first`: one query whatever their number."""
+    providers, asked = search.providers, search.asked
+    window = _window(asked.option, _zones(providers), first, days)
+    held = occupied(session, (provider.id for provider in providers), search.patient_id, window)
+    each = zip(*(days_of(provider, asked, held, first, days) for provider in providers), strict=True)
+    return [OfferedDay(parts[0].day, _state(parts), _with_whom(providers, parts)) for parts in each]
+
+
+def _with_whom(providers: tuple[Provider, ...], parts: tuple[Day, ...]) -> tuple[OpenTime, ...]:
+    found: defaultdict[tuple[datetime, UUID], list[Provider]] = defaultdict(list)
+    for provider, part in zip(providers, parts, strict=True):
+        for start in part.instants():
+            found[start, provider.facility_id].append(provider)
+    ordered = sorted(found.items(), key=lambda item: item[0][0])
+    return tuple(OpenTime(start, place, who[0].time_zone, tuple(one.id for one in who)) for (start, place), who in ordered)
 
 
 def first_open_day(session: Session, search: Search, first: date) -> date | None:

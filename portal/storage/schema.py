@@ -9,11 +9,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
-from portal.storage import calls, clinic, people, schedule
+from portal.storage import calls, clinic, custom_forms, payments, people, schedule
 from portal.storage.base import Base
 from portal.storage.version import MIGRATIONS
 
-TABLES = (calls, clinic, people, schedule)
+TABLES = (calls, clinic, custom_forms, payments, people, schedule)
 METADATA = Base.metadata
 
 

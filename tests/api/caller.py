@@ -55,9 +55,11 @@ class Caller:
         data = json.dumps(body, default=str) if isinstance(body, Mapping) else body
         return self.send("POST", path, data, **{"Content-Type": "application/json", **headers})
 
-    def get(self, path: str, **query: object) -> Answer:
-        """Ask one call, with these members in its query."""
-        return self.send("GET", f"{path}?{urlencode(query)}" if query else path, None)
+    def get(self, path: str, query: Members | str = "", **members: object) -> Answer:
+        """Ask one call, with these members in its query; those that are None are left out."""
+        asked = {**({} if isinstance(query, str) else query), **members}
+        text = query if isinstance(query, str) and not members else urlencode({name: value for name, value in asked.items() if value is not None})
+        return self.send("GET", f"{path}?{text}" if text else path, None)
 
     def send(self, method: str, path: str, data: bytes | str | None, **headers: str) -> Answer:
         """Send a request with the key."""

@@ -109,7 +109,7 @@ def test_a_guardian_sees_all_who_are_theirs_or_the_one_who_is_named(maya: Caller
 def test_a_part_of_the_list_can_be_asked_for(query: dict[str, object], expected: list[int], ada: Caller, clinic: Clinic, engine: Engine) -> None:
     fill(engine, clinic, 5)
     whole = ids(ada.get(LIST))
-    assert ids(ada.get(LIST, **query)) == [whole[place] for place in expected]
+    assert ids(ada.get(LIST, query)) == [whole[place] for place in expected]
 
 
 def test_a_list_is_never_longer_than_it_may_be(ada: Caller, clinic: Clinic, engine: Engine) -> None:
@@ -129,12 +129,12 @@ def test_a_list_is_never_longer_than_it_may_be(ada: Caller, clinic: Clinic, engi
     ids=str,
 )
 def test_a_query_that_cannot_be_is_refused(query: dict[str, object], state: dict[str, list[str]], ada: Caller) -> None:
-    assert refused(ada.get(LIST, **query)) == (400, state)
+    assert refused(ada.get(LIST, query)) == (400, state)
 
 
 @pytest.mark.parametrize("query", [{}, {"ID": ""}, {"ID": "x"}], ids=str)
 def test_to_read_one_its_id_is_needed(query: dict[str, object], ada: Caller) -> None:
-    status, state = refused(ada.get(ONE, **query))
+    status, state = refused(ada.get(ONE, query))
     assert (status, "query.ID" in state) == (400, True)
 
 
@@ -279,7 +279,7 @@ def test_a_form_does_the_same(ada: Caller, clinic: Clinic) -> None:
 def everything(caller: Caller, schedule_id: object, **who: object) -> list[tuple[int, object]]:
     """Return what reading, cancelling and moving one appointment come to."""
     answers = [
-        caller.get(ONE, ID=schedule_id, **who),
+        caller.get(ONE, {"ID": schedule_id, **who}),
         caller.post({"ID": schedule_id, "AppointmentOn": ELEVEN, **who}, MOVE),
         caller.post({"ID": schedule_id, **who}, CANCEL),
     ]
@@ -319,7 +319,7 @@ def test_a_key_acts_for_nobody_else(who: str, ada: Caller, practice: Caller, cli
     }
     for caller in (ada, practice):
         assert [*everything(caller, schedule_id, **named[who])] == [FORBIDDEN] * 3
-    assert ada.get(LIST, **named[who]).status == 403
+    assert ada.get(LIST, named[who]).status == 403
     assert bookings(engine) == before
 
 

@@ -15,6 +15,7 @@ from portal.domain.schedule import (
     Change,
     Status,
     change_problem,
+    read_reference,
     reference_of,
     shown_reference,
 )
@@ -91,3 +92,13 @@ def test_the_choices_are_told_as_they_were_asked_for() -> None:
     second = replace(SCHEDULE, first_choice_given=False, other_choice_at=at("2027-03-03T15:00"), first_choice_form="utc", second_choice_form="local")
     assert (SCHEDULE.choices, SCHEDULE.given_form) == ((SCHEDULE.starts_at, None), "utc")
     assert (second.choices, second.given_form) == ((at("2027-03-03T15:00"), SCHEDULE.starts_at), "local")
+
+
+@pytest.mark.parametrize("text", ["ABCD2345", "abcd2345", " ABCD-2345 ", "abcd-2345\n"])
+def test_a_reference_is_read_as_people_write_it(text: str) -> None:
+    assert read_reference(text) == "ABCD2345"
+
+
+@pytest.mark.parametrize("text", ["", "-", "ABCD234", "ABCD23456", "ABCD2341", "ABCDO345", "\xdfBCD2345", "ABCD\u00a02345", "ABCD 2345", "\0" * 8])
+def test_other_texts_are_no_reference(text: str) -> None:
+    assert read_reference(text) is None

@@ -100,6 +100,14 @@ def listing(place: Practice) -> Callable[[], object]:
     return lambda: program.get("/api/Calendar/PatientAppointments")
 
 
+def open_times(place: Practice) -> Callable[[], object]:
+    program = Caller(place.app, key_of(engine_of(place.app), place.clinic, "ada", NOW))
+    options = {"SpecialityId": place.clinic.speciality("family medicine"), "EncounterTypeModeDurationId": place.clinic.option("check-up")}
+    question = {**options, "From": "2027-03-01", "To": "2027-03-31", "PatientId": place.clinic.patient("ada")}
+    assert program.get("/api/Calendar/AvailableTimes", question).status == 200
+    return lambda: program.get("/api/Calendar/AvailableTimes", question)
+
+
 def press(place: Practice) -> Callable[[], object]:
     person = signed_in(place.app, place.clinic, "ada")
     page = person.walk(wish(place.clinic, provider=f"any-{place.clinic.facility('harbour')}")).page
@@ -116,6 +124,7 @@ HOT: dict[str, tuple[Ask, int]] = {
     "booking on the page": (press, 9),
     "booking by the call": (call, 12),
     "appointments by the call": (listing, 7),
+    "open times by the call": (open_times, 5),
 }
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.sql import Executable
 
 from portal.domain.cells import cell_of
 from portal.storage.clinic import Account, Reason, TimeOff, VisitOption, WorkingHours
+from portal.storage.custom_forms import FormResponse, FormResponseAnswer
+from portal.storage.payments import Payment
 from portal.storage.people import ApiKey, GuardianLink, Patient, User, UserSession
 from portal.storage.schedule import Draft, Occupancy, Schedule, ScheduleReason
 from tests.clinic import Clinic, key
@@ -63,6 +65,11 @@ FORBIDDEN: dict[str, Statement] = {
     "a draft of nobody": lambda clinic, row: insert(Draft).values(
         id=key("draft", "1"), user_id=NOBODY, patient_id=clinic.patient("ada"), created_at=row.created_at, reason_ids=""
     ),
+    "a form of no schedule": lambda _, row: insert(FormResponse).values(**response(row), schedule_id=NOBODY),
+    "a form saved by nobody": lambda _, row: insert(FormResponse).values(**response(row), schedule_id=row.id, modified_by=NOBODY),
+    "an answer to no form": lambda *_: insert(FormResponseAnswer).values(form_response_id=NOBODY, position=0, field_id=NOBODY, is_multi_entry=False),
+    "a payment for no schedule": lambda _, row: insert(Payment).values(**payment(row), schedule_id=NOBODY),
+    "a payment reported by nobody": lambda _, row: insert(Payment).values(**payment(row), schedule_id=row.id, reported_by=NOBODY),
     "a mode that does not exist": lambda *_: update(VisitOption).values(mode=4),
     "a visit without length": lambda *_: update(VisitOption).values(minutes=0),
     "a visit that ends inside a cell": lambda *_: update(VisitOption).values(minutes=7),
@@ -86,6 +93,16 @@ def time_off(clinic: Clinic, start: datetime, hours: int) -> dict[str, Any]:
     return {"provider_id": clinic.provider("chen"), "starts_wall": starts_wall, "ends_wall": starts_wall + timedelta(hours=hours)}
 
 
+def response(row: Schedule) -> dict[str, Any]:
+    codes = {"module_id": 1, "record_type_id": 1, "area_id": 0}
+    return {"id": key("form_response", "1"), "custom_form_id": key("custom form", "1"), "modified_at": row.created_at, **codes}
+
+
+def payment(row: Schedule) -> dict[str, Any]:
+    words = {"outcome": "paid", "currency": "USD", "status": "Paid", "type": "Card", "fingerprint": "0" * 64}
+    return {"id": key("payment", "1"), "payment_id": key("payment", "1"), "counted": False, "reported_at": row.created_at, **words}
+
+
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_the_database_itself_refuses(engine: Engine, clinic: Clinic, booked: Schedule, what: str) -> None:
     with engine.connect() as connection, pytest.raises(IntegrityError):
@@ -100,3 +117,10 @@ def test_a_reference_is_used_once_in_an_account(engine: Engine, booked: Schedule
             connection.execute(insert(Schedule).values(**twin))
         connection.rollback()
         connection.execute(insert(Schedule).values(**{**twin, "reference": "22222222"}))
+
+
+def test_a_form_is_kept_once_for_a_schedule(engine: Engine, booked: Schedule) -> None:
+    with engine.connect() as connection:
+        connection.execute(insert(FormResponse).values(**response(booked), schedule_id=booked.id))
+        with pytest.raises(IntegrityError):
+            connection.execute(insert(FormResponse).values(**{**response(booked), "id": key("form_response", "2")}, schedule_id=booked.id))

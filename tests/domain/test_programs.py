@@ -1,0 +1,29 @@
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from portal.domain.guardianship import Act, Actor, Link, LinkState, Subject
+from portal.domain.programs import Program
+
+NOW = datetime(2027, 3, 1, tzinfo=UTC)
+OURS, THEIRS, USER, OWN, CHILD = (UUID(int=number) for number in range(1, 6))
+ACTOR = Actor(USER, OURS, OWN)
+LINK = Link(UUID(int=9), USER, CHILD, LinkState.ACTIVE, frozenset(Act), NOW, None)
+
+
+@pytest.mark.parametrize(
+    ("program", "subject", "links", "allowed"),
+    [
+        (Program(OURS, ACTOR), Subject(OWN, OURS), [], True),
+        (Program(OURS, ACTOR), Subject(CHILD, OURS), [LINK], True),
+        (Program(OURS, ACTOR), Subject(CHILD, OURS), [], False),
+        (Program(OURS, None), Subject(CHILD, OURS), [], True),
+        (Program(OURS, None), Subject(CHILD, THEIRS), [LINK], False),
+        (Program(THEIRS, ACTOR), Subject(OWN, OURS), [], False),
+    ],
+)
+def test_a_program_may_what_its_user_may_or_acts_for_its_whole_practice(
+    program: Program, subject: Subject, links: list[Link], *, allowed: bool
+) -> None:
+    assert program.may(Act.BOOK, subject, links, NOW) is allowed
