@@ -139,13 +139,13 @@ def test_a_longer_notice_never_opens_a_time() -> None:
 
 def test_both_choices_are_offered_or_everything_that_is_wrong_with_them() -> None:
     worker, asked = provider(), Asked(option(), NOW)
-    first, second, sunday = at("2027-03-02T10:00"), at("2027-03-02T11:00"), at("2027-03-07T10:00")
+    first, second, evening = at("2027-03-02T10:00"), at("2027-03-02T11:00"), at("2027-03-02T20:00")
     choices = [(Field.FIRST_CHOICE, [Slot(worker, first)]), (Field.SECOND_CHOICE, [Slot(worker, second)])]
     assert offered((worker,), asked, first, None) == (choices[:1], [])
     assert offered((worker,), asked, first, second) == (choices, [])
     assert [other_choice(choices, field) for field, _ in choices] == [second, first]
     assert offered((worker,), asked, first, first)[1] == [Problem(Field.SECOND_CHOICE, Code.SAME_TIME)]
-    assert offered((worker,), asked, at("2027-02-01T10:00"), sunday) == (
+    assert offered((worker,), asked, at("2027-02-01T10:00"), evening) == (
         [],
         [Problem(Field.FIRST_CHOICE, Code.IN_PAST), Problem(Field.SECOND_CHOICE, Code.OUTSIDE_HOURS)],
     )
