@@ -1,12 +1,15 @@
 """The JSON door: its calls by path, whatever the case, and its own answer to every error."""
 
+from functools import cache
+from http import HTTPStatus
+
 from flask import Blueprint, Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from portal.api import calendar, errors
-from portal.api.call import BEARER, Call, Method
+from portal.api import calendar, errors, openapi
+from portal.api.call import BEARER, Call, Method, Permission
 from portal.api.errors import busy, fault
 from portal.api.model import APPOINTMENT
 
@@ -18,11 +21,27 @@ CALLS = (
     Call(
         "Calendar/PatientAppointmentPost",
         BEARER,
-        {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT)},
+        {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT, keyed=True)},
         aliases=("Calendar/PatientAppointmentPost_v1", "Calendar/PatientAppointmentPost_v2"),
     ),
 )
-_BY_PATH = {path.lower(): call for call in CALLS for path in (call.path, *call.aliases)}
+
+
+@cache
+def _document() -> openapi.Json:
+    return openapi.document(CALLS)
+
+
+def _described() -> Response:
+    return errors.answer(HTTPStatus.OK, _document())
+
+
+DESCRIPTION = Call(
+    "openapi.json",
+    Permission("public", "programs read what the calls are before they have a key"),
+    {"GET": Method(_described, "Describe these calls to programs", "OpenAPI document")},
+)
+_BY_PATH = {path.lower(): call for call in (*CALLS, DESCRIPTION) for path in (call.path, *call.aliases)}
 blueprint = Blueprint("api", __name__)
 
 
@@ -39,7 +58,7 @@ def init_app(app: Flask, protection: CSRFProtect) -> None:
     protection.exempt(blueprint)
 
 
-@blueprint.route("/<anycase_api:door>/", defaults={"rest": ""}, methods=METHODS, provide_automatic_options=False)
+@blueprint.route("/<anycase_api:door>/", defaults={"rest": ""}, methods=METHODS, strict_slashes=False, provide_automatic_options=False)
 @blueprint.route("/<anycase_api:door>/<path:rest>", methods=METHODS, provide_automatic_options=False)
 def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment only leads here
     """Find the call that a path names, and its view for the method; the query never matters."""
@@ -52,7 +71,7 @@ def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment 
 
 def is_addressed() -> bool:
     """Tell whether the request is for this door."""
-    return request.path.lower().startswith("/api/")
+    return f"{request.path.lower()}/".startswith("/api/")
 
 
 def answer_error(error: HTTPException) -> Response:
