@@ -10,7 +10,7 @@ from portal.api.call import BEARER, Call, Method
 from portal.api.help import COLLECTION
 from portal.api.media_type import FORM_TYPE, JSON_TYPES
 from portal.api.model import Kind, Model
-from portal.api.openapi_schemas import ERRORS, OF_KIND, member_schema, model_schema, reference
+from portal.api.openapi_schemas import ANSWERED, ERRORS, member_schema, model_schema, reference
 from portal.api.samples import form_fields, json_sample
 from portal.api.statuses import statuses
 
@@ -84,7 +84,7 @@ def _answer_schema(name: str) -> Json:
     if name.startswith(COLLECTION):
         return {"type": "array", "items": _answer_schema(name.removeprefix(COLLECTION))}
     if name == Kind.STRING.value:
-        return OF_KIND[Kind.STRING]
+        return ANSWERED[Kind.STRING]
     return reference(name) if name in ANSWERS or name in ERRORS else {}
 
 
@@ -96,7 +96,7 @@ def _schemas(calls: list[Call]) -> Iterator[tuple[str, Json]]:
             yield method.body.name, model_schema(method.body)
             yield f"{method.body.name}{FORM}", _form_schema(method.body)
     for model in ANSWERS.values():
-        yield model.name, {**model_schema(model), "required": [member.name for member in model.members]}
+        yield model.name, {**model_schema(model, ANSWERED), "required": [member.name for member in model.members]}
 
 
 def _form_schema(model: Model) -> Json:

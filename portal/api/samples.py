@@ -20,27 +20,25 @@ def json_sample(model: Model) -> dict[str, Value]:
 
 def form_sample(model: Model) -> str:
     """Return the same sample as the fields of a form."""
-    return "&".join(f"{_encoded(name, '[].')}={_encoded(text, ' ').replace(' ', '+')}" for name, text in form_fields(json_sample(model)))
+    return "&".join(f"{quote(name, safe='[].')}={quote(_text(value), safe=' ').replace(' ', '+')}" for name, value in form_fields(json_sample(model)))
 
 
-def form_fields(values: dict[str, Value]) -> Iterator[tuple[str, str]]:
-    """Give the fields of a form that hold these values: items of a list by place and member, nothing for null."""
+def form_fields(values: dict[str, Value]) -> Iterator[tuple[str, Value]]:
+    """Give the fields of a form that hold these values: items of a list by place and member."""
     for name, value in values.items():
         yield from _fields(name, value)
 
 
-def _fields(name: str, value: Value) -> Iterable[tuple[str, str]]:
+def _fields(name: str, value: Value) -> Iterable[tuple[str, Value]]:
     if isinstance(value, dict):
         return [field for inner, one in value.items() for field in _fields(f"{name}.{inner}", one)]
     if isinstance(value, list):
         return [field for place, one in enumerate(value) for field in _fields(f"{name}[{place}]", one)]
-    if value is None:
-        return []
-    return [(name, str(value).lower() if isinstance(value, bool) else str(value))]
+    return [(name, value)]
 
 
-def _encoded(text: str, kept: str) -> str:
-    return quote(text, safe=kept)
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _value(member: Member, path: str, numbers: Iterator[int]) -> Value:
