@@ -52,6 +52,7 @@ _MEMBERS = {
 }
 BEARER = "A live key in the header Authorization: Bearer KEY. Cookies and keys in the address never count."
 STANDING = (
+    "Dates are ISO 8601, with Z, with an offset of at most 14 hours, or with neither.",
     "The case of the address and of member names does not matter, a trailing slash is allowed, and members that are not listed are ignored.",
     "Answers are JSON whatever the Accept header says; text/json is answered to those who ask for it. Null members are written out.",
     "Every error is an object with a Message; where values are wrong, ModelState holds their texts by member, all at once.",
