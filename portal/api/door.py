@@ -61,8 +61,8 @@ def init_app(app: Flask, protection: CSRFProtect) -> None:
 @blueprint.route("/<anycase_api:door>/", defaults={"rest": ""}, methods=METHODS, strict_slashes=False, provide_automatic_options=False)
 @blueprint.route("/<anycase_api:door>/<path:rest>", methods=METHODS, provide_automatic_options=False)
 def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment only leads here
-    """Find the call that a path names, and its view for the method; the query never matters."""
-    found = _BY_PATH.get(rest.removesuffix("/").lower())
+    """Find the call that a path names, slashes and blanks behind it aside, and its view for the method; the query never matters."""
+    found = _BY_PATH.get(rest.rstrip("/ ").lower())
     if found is None:
         return errors.not_found()
     method = found.methods.get(request.method)
