@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import context
 from portal.api import door as api
+from portal.api.help import pages
 from portal.config import BODY_BYTES_MAX, Config
 from portal.context import Clock, utc_now
 from portal.services.passwords import TooManySignInsError
@@ -44,7 +45,7 @@ def create_app(config: Config, clock: Clock = utc_now) -> Flask:
     app.before_request(_refuse_unreadable_query)
     app.session_interface = SignedCookies(app)
     protection = CSRFProtect(app)
-    web.init_app(app)
+    web.init_app(app, pages(api.CALLS))
     api.init_app(app, protection)
     _handle_errors(app)
     if config.proxies:

@@ -15,7 +15,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.util import close_graceful
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 from portal import context
 from portal.app import create_app
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
 WORKERS_DEFAULT = 2
 # A thread holds one database connection, so more threads than the pool has would wait for each other.
 THREADS_DEFAULT = POOL_SIZE
+THREADS_MAX = 2 * POOL_SIZE
 BACKLOG = 1024
 IDLE_SECONDS = 15.0
 YIELD_SECONDS = 0.0001
 YIELDS_MAX = 4
+LINGER_SECONDS = 0.5
 REQUEST_SECONDS = 30.0
 GATHERED_BYTES_MAX = 256 * 1024
 LARGE_BLOCK_BYTES = 1024 * 1024
@@ -158,12 +161,18 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Serve one request of a connection, in a thread; what it returns tells whether the connection is kept."""
         if not isinstance(conn.sock, _BoundedSocket):
             conn.sock = _BoundedSocket(conn.sock.detach())
+        if not conn.initialized and not conn.wait_for_data(0):
+            # Nothing has come: the worker's poller waits for it, and no thread.
+            return _DEFER
         conn.sock.start_request()
         kept: object = super().handle(conn)
         try:
             conn.sock.flush()
         except OSError:
-            return False
+            kept = False
+        if not kept:
+            # Here, and not by the main thread, which would wait for the client while nobody is served.
+            close_graceful(conn.sock, LINGER_SECONDS)
         return kept
 
 

@@ -1,13 +1,16 @@
 """The JSON door: its calls by path, whatever the case, and its own answer to every error."""
 
+from functools import cache
+from http import HTTPStatus
+
 from flask import Blueprint, Flask, Response, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from portal.api import appointments, available_times, booking_options, calendar, custom_form, errors, payment, throttle
+from portal.api import appointments, available_times, booking_options, calendar, custom_form, errors, openapi, payment, throttle
 from portal.api.available_times import AVAILABLE_TIMES_QUERY
-from portal.api.call import BEARER, Call, Method
+from portal.api.call import BEARER, Call, Method, Permission
 from portal.api.errors import busy, fault
 from portal.api.model import APPOINTMENT, CONFORM_PAYMENT, CUSTOM_FORM
 from portal.api.offer_answers import AVAILABLE_TIMES, BOOKING_OPTIONS
@@ -20,7 +23,7 @@ CALLS = (
     Call(
         "Calendar/PatientAppointmentPost",
         BEARER,
-        {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT)},
+        {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT, keyed=True)},
         aliases=("Calendar/PatientAppointmentPost_v1", "Calendar/PatientAppointmentPost_v2"),
     ),
     Call(
@@ -43,12 +46,16 @@ CALLS = (
     Call(
         "Calendar/PatientAppointmentCancel",
         BEARER,
-        {"POST": Method(appointments.patient_appointment_cancel, "Patient Cancel Appointment", "Schedule", body=appointments.CANCEL)},
+        {"POST": Method(appointments.patient_appointment_cancel, "Patient Cancel Appointment", "Schedule", body=appointments.CANCEL, keyed=True)},
     ),
     Call(
         "Calendar/PatientAppointmentReschedule",
         BEARER,
-        {"POST": Method(appointments.patient_appointment_reschedule, "Patient Reschedule Appointment", "Schedule", body=appointments.RESCHEDULE)},
+        {
+            "POST": Method(
+                appointments.patient_appointment_reschedule, "Patient Reschedule Appointment", "Schedule", body=appointments.RESCHEDULE, keyed=True
+            )
+        },
     ),
     Call("Calendar/BookingOptions", BEARER, {"GET": Method(booking_options.booking_options_get, "Booking Options", BOOKING_OPTIONS.name)}),
     Call(
@@ -59,11 +66,27 @@ CALLS = (
     Call(
         "CustomForm",
         BEARER,
-        {"POST": Method(custom_form.custom_form_post, "Custom Form Save", "Collection of CustomFormBindingModel", body=CUSTOM_FORM)},
+        {"POST": Method(custom_form.custom_form_post, "Custom Form Save", "Collection of CustomFormBindingModel", body=CUSTOM_FORM, keyed=True)},
     ),
-    Call("Payment", BEARER, {"POST": Method(payment.payment_post, "Payment", "string", body=CONFORM_PAYMENT)}),
+    Call("Payment", BEARER, {"POST": Method(payment.payment_post, "Payment", "string", body=CONFORM_PAYMENT, keyed=True)}),
 )
-_BY_PATH = {path.lower(): call for call in CALLS for path in (call.path, *call.aliases)}
+
+
+@cache
+def _document() -> openapi.Json:
+    return openapi.document(CALLS)
+
+
+def _described() -> Response:
+    return errors.answer(HTTPStatus.OK, _document())
+
+
+DESCRIPTION = Call(
+    "openapi.json",
+    Permission("public", "programs read what the calls are before they have a key"),
+    {"GET": Method(_described, "Describe these calls to programs", "OpenAPI document")},
+)
+_BY_PATH = {path.lower(): call for call in (*CALLS, DESCRIPTION) for path in (call.path, *call.aliases)}
 blueprint = Blueprint("api", __name__)
 blueprint.after_request(throttle.count_refusal)
 
@@ -82,11 +105,11 @@ def init_app(app: Flask, protection: CSRFProtect) -> None:
     protection.exempt(blueprint)
 
 
-@blueprint.route("/<anycase_api:door>/", defaults={"rest": ""}, methods=METHODS, provide_automatic_options=False)
+@blueprint.route("/<anycase_api:door>/", defaults={"rest": ""}, methods=METHODS, strict_slashes=False, provide_automatic_options=False)
 @blueprint.route("/<anycase_api:door>/<path:rest>", methods=METHODS, provide_automatic_options=False)
 def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment only leads here
-    """Find the call that a path names, and its view for the method; the query never matters."""
-    found = _BY_PATH.get(rest.removesuffix("/").lower())
+    """Find the call that a path names, slashes and blanks behind it aside, and its view for the method; the query never matters."""
+    found = _BY_PATH.get(rest.rstrip("/ ").lower())
     if found is None:
         return errors.not_found()
     g.call = found.path
@@ -96,7 +119,7 @@ def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment 
 
 def is_addressed() -> bool:
     """Tell whether the request is for this door."""
-    return request.path.lower().startswith("/api/")
+    return f"{request.path.lower()}/".startswith("/api/")
 
 
 def answer_error(error: HTTPException) -> Response:

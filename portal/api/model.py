@@ -23,6 +23,7 @@ class Kind(Enum):
     INTEGER = "integer"
     BOOLEAN = "boolean"
     STRING = "string"
+    CHARACTER = "character"
     OBJECT = "object"
     COLLECTION = "collection"
 

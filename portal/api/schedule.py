@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.api.answers import SCHEDULE
 from portal.api.dates import Form
 from portal.domain.catalogue import Mode
 from portal.domain.schedule import ScheduleView, Status
@@ -20,17 +21,7 @@ STATUS_NAMES = {
     Status.DECLINED: "Declined",
 }
 PATIENT, GUARDIAN = "P", "G"
-_PAGE_ORDER = """
-ID FacilityId ResourceID AppointmentTypeId PreferredPharmacyId EncounterTypeModeDurationId ServiceId FromUserType FromUserID UserId Title
-Reason CancelReason Type AppointmentOn SecondaryAppointmentOn FromDate Duration Note ToDate StatusId AppointmentCount EncounterTypeModeId
-RoomNo Option CallType CallRefId GuardianName Location SpecialityId ParentScheduleId DoctorId PaidDate AppointmentOnUTC
-SecondaryAppointmentOnUTC PaidAmount AccountId GuardianId PatientReferralId ParentId PatientId IsGuardian AppointmentModeId ReferenceId
-VisitMode VisitCode Doctor MethodId PayConceptId PayMethodId DocIds ReasonId DocId DoctorTimeZone PatientTimeZone PatientHummyurl
-DoctorOffset PatientOffset EncounterId DoctorZoneDate PrimaryPatient SessionId OldAppointmentOn OldAppointmentOnUTC
-OldSecondaryAppointmentOnUTC PortalType UserOffset EncounterNo StatusName InsuranceName InsuranceId EncounterTypeId Patient EncounterType
-Resource Status Facility Encounter Member Notification Speciality ScheduleDetails Members customFormModel ModifiedBy ModifiedOn Modified
-"""
-MEMBERS = tuple(_PAGE_ORDER.split())
+MEMBERS = tuple(member.name for member in SCHEDULE.members)
 
 
 def schedule_answer(schedule: ScheduleView, api_zone: str, user_zone: str) -> dict[str, object]:

@@ -15,7 +15,9 @@ PORT = click.IntRange(0, 65535)
 @click.option("--host", default=HOST, show_default=True, help="Address to listen at.")
 @click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=server.WORKERS_DEFAULT, show_default=True, help="Processes.")
-@click.option("--threads", type=click.IntRange(1, 64), default=server.THREADS_DEFAULT, show_default=True, help="Threads in each process.")
+@click.option(
+    "--threads", type=click.IntRange(1, server.THREADS_MAX), default=server.THREADS_DEFAULT, show_default=True, help="Threads in each process."
+)
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the portal until it is told to stop."""
     config = configuration.from_environment()

@@ -43,11 +43,13 @@ def account_ids(session: Session) -> list[UUID]:
 
 
 def _load(session: Session, account_id: UUID) -> domain.Catalogue:
+    # First: where each statement sees the newest commit, a change made meanwhile is then read again by its higher revision.
+    account = _account(session, account_id)
     facilities = _facilities(session, account_id)
     providers = _providers(session, account_id, facilities)
     practised = {speciality_id for provider in providers.values() for speciality_id in provider.speciality_ids}
     return domain.Catalogue(
-        account=_account(session, account_id),
+        account=account,
         facilities=facilities,
         specialities={
             row.id: domain.Speciality(row.id, row.name)

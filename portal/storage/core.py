@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable
@@ -10,6 +10,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
+
+# Half of what a pool holds: a reader that finds none idle must find one there.
+IDLE_MAX = 8
 
 
 class LightSession(Session):
@@ -47,9 +50,13 @@ class LightSession(Session):
             return
         self._closed = True
         if self._connection is not None:
-            super().close()
-            self._connection.close()
-        elif self._idle is not None:
+            try:
+                super().close()
+                self._connection.close()
+            except DBAPIError:
+                # The database is away. What there was to answer has been decided, so all that is left is to let go.
+                self.pooled.invalidate()
+        elif self._idle is not None and len(self._idle) < IDLE_MAX:
             self._idle.append(self.pooled)
         else:
             self.pooled.close()
@@ -66,14 +73,18 @@ def run(session: Session, statement: Executable, values: Mapping[str, Any] | Seq
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """Undo what the block has written when it raises, and let the transaction go on; SQLAlchemy's own costs thirty times as much."""
-    driver = driver_of(session)
-    driver.execute("SAVEPOINT attempt")
+    driver, dialect = driver_of(session), engine_of(session).dialect
+    with driver_errors(dialect):
+        driver.execute("SAVEPOINT attempt")
     try:
         yield
     except BaseException:
-        driver.execute("ROLLBACK TO SAVEPOINT attempt")
+        # Where this fails too, the transaction is lost, and the first error is the one that tells why.
+        with suppress(dialect.loaded_dbapi.Error):
+            driver.execute("ROLLBACK TO SAVEPOINT attempt")
         raise
-    driver.execute("RELEASE SAVEPOINT attempt")
+    with driver_errors(dialect):
+        driver.execute("RELEASE SAVEPOINT attempt")
 
 
 def transaction_of(session: Session) -> Any:  # noqa: ANN401 - a DBAPI connection has no common type

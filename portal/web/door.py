@@ -1,8 +1,11 @@
 """The HTML door: its pages, its errors and its headers, put together."""
 
+from collections.abc import Sequence
+
 from flask import Flask
 
 from portal.web import access, appointments, headers, health, language, pages, rendering, sign_in
+from portal.web import help as help_pages
 from portal.web.booking import check, provider, reasons, time, visit, who
 from portal.web.booking.journey import blueprint as booking
 from portal.web.errors import answer as answer_error
@@ -12,12 +15,13 @@ __all__ = ["answer_error", "busy", "fault", "init_app"]
 STEPS = (who, provider, visit, reasons, time, check)
 
 
-def init_app(app: Flask) -> None:
-    """Add every page of the portal to the application."""
+def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
+    """Add every page of the portal to the application; `calls` are what the help pages are about."""
     access.init_app(app)
     pages.init_app(app)
     rendering.init_app(app)
     language.init_app(app, access.remember_language)
     headers.init_app(app)
+    help_pages.init_app(app, calls)
     for blueprint in (sign_in.blueprint, appointments.blueprint, booking, health.blueprint):
         app.register_blueprint(blueprint)

@@ -1,80 +1,18 @@
 """Bodies that only a real connection can send: far too large, unfinished, without a length, and of two lengths at once."""
 
 import json
-import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 import requests
-from sqlalchemy import Engine
 
-from portal.storage.engine import begin_write, open_engine, sessions
-from tests.api.caller import PATH, key_of
-from tests.clinic import Clinic, build
-from tests.databases import Databases
-from tests.serving.running import WAIT_SECONDS, Server, open_times, phone_call, serving
-from tests.stored import bookings, work
+from tests.api.caller import PATH
+from tests.serving.place import CHUNK, Place
+from tests.serving.running import WAIT_SECONDS
+from tests.stored import work
 from tests.web.visitor import wish
 
 HUGE = 50 * 1024 * 1024
-CHUNK = 64 * 1024
-
-
-@dataclass
-class Place:
-    """One server for all tests of this module: none of them stores anything."""
-
-    server: Server
-    engine: Engine
-    clinic: Clinic
-    bearer: str
-
-    @property
-    def body(self) -> bytes:
-        return json.dumps(phone_call(self.clinic, "ada", "chen", open_times()[0])).encode()
-
-    def raw(self, head: str, body: bytes, *, finish: bool = False) -> bytes:
-        """Send bytes as they are; return all that comes back. `finish` tells the server that nothing will follow."""
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=WAIT_SECONDS) as client:
-            client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n" + body)
-            if finish:
-                client.shutdown(socket.SHUT_WR)
-            return b"".join(iter(lambda: _received(client), b""))
-
-    def head(self, *lines: str) -> str:
-        """Return the head of a booking call with these lines."""
-        usual = (f"POST {PATH} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {self.bearer}", "Content-Type: application/json")
-        return "".join(f"{line}\n" for line in (*usual, "Connection: close", *lines))
-
-
-def _received(client: socket.socket) -> bytes:
-    try:
-        return client.recv(CHUNK)
-    except ConnectionResetError:
-        return b""
-
-
-@pytest.fixture(scope="module")
-def place(sqlite: Databases) -> Iterator[Place]:
-    url = sqlite.migrated()
-    engine = open_engine(url)
-    with sessions(engine).begin() as session:
-        begin_write(session)
-        clinic = build(session)
-    with serving(url) as server:
-        yield Place(server, engine, clinic, key_of(engine, clinic, "ada", datetime.now(UTC)))
-    engine.dispose()
-    sqlite.drop(url)
-
-
-@pytest.fixture(autouse=True)
-def nothing_stored(place: Place) -> Iterator[None]:
-    """Asserts that the test books nothing."""
-    before = bookings(place.engine)
-    yield
-    assert bookings(place.engine) == before
+pytestmark = pytest.mark.usefixtures("nothing_stored")
 
 
 def test_a_call_of_50_megabytes_is_refused(place: Place) -> None:

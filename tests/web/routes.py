@@ -9,18 +9,21 @@ from flask_wtf import CSRFProtect
 from werkzeug.routing import Rule
 
 from portal.api import door as api
+from portal.api.help import pages
 from portal.app import PROJECT
 from portal.web import door as web
 from portal.web.access import Permission
 
 # The first answers files that anyone may have; the second only finds a call, whose own permission is in `api.door.CALLS`.
 WITHOUT_PERMISSION = ("static", "api.call")
+# Parts of addresses that name a file or a help page, the same for everybody.
+NAMES_OF_NOBODY = {"filename", "root", "branch", "slug"}
 METHODS = ("GET", "POST")
 
 
 def _doors() -> Flask:
     app = Flask("portal", template_folder=str(PROJECT / "templates"), static_folder=str(PROJECT / "static"))
-    web.init_app(app)
+    web.init_app(app, pages(api.CALLS))
     api.init_app(app, CSRFProtect(app))
     return app
 

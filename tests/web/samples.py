@@ -9,6 +9,8 @@ from flask_wtf import CSRFProtect, FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from portal.api import help as help_pages
+from portal.api.door import CALLS
 from portal.domain.catalogue import Speciality
 from portal.domain.openings import DayState
 from portal.domain.schedule import Status
@@ -57,6 +59,8 @@ def app() -> Flask:
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
         "booking.who": "/booking",
+        "help.index": "/<root>",
+        "help.one": "/<root>/<branch>/<slug>",
     }.items():
         made.add_url_rule(rule, endpoint)
     return made
@@ -165,6 +169,7 @@ def _visit(*, failed: bool = False) -> dict[str, object]:
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
 TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
 
+HELP = help_pages.pages(CALLS)
 Sample = tuple[str, Callable[[], dict[str, object]]]
 SAMPLES: dict[str, Sample] = {
     "sign-in": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm)}),
@@ -231,6 +236,8 @@ SAMPLES: dict[str, Sample] = {
         "booking/booked.html",
         lambda: _journey(schedule=IN_PERSON, first_choice_given=False, appointments_url="/appointments"),
     ),
+    "help": ("help/index.html", lambda: {"groups": [("Calendar", HELP)]}),
+    "help-call": ("help/call.html", lambda: {"call": HELP[0]}),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {

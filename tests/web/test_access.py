@@ -20,7 +20,7 @@ from tests.stored import rows, work
 from tests.web.client import signed_in, visitor
 from tests.web.conftest import Ids
 from tests.web.page import Answer, Fields
-from tests.web.routes import DOORS, OF_A_DRAFT, OF_A_PATIENT, PRIVATE, PUBLIC, ROUTES, RULES, WITHOUT_PERMISSION, WRITES, Route
+from tests.web.routes import DOORS, NAMES_OF_NOBODY, OF_A_DRAFT, OF_A_PATIENT, PRIVATE, PUBLIC, ROUTES, RULES, WITHOUT_PERMISSION, WRITES, Route
 from tests.web.visitor import Visitor, wish
 
 OTHER_METHODS = ("HEAD", "PUT", "PATCH", "DELETE", "TRACE", "QUERY")
@@ -73,7 +73,7 @@ def test_nothing_else_is_without_a_permission() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=str)
 def test_an_id_in_an_address_is_read_as_one(rule: Rule) -> None:
     converters = {name: converter for name, converter in vars(rule)["_converters"].items() if name.endswith("_id")}
-    assert set(converters) == {name for name in rule.arguments if name != "filename"}
+    assert set(converters) == rule.arguments - NAMES_OF_NOBODY
     assert all(isinstance(converter, UUIDConverter) for converter in converters.values())
 
 

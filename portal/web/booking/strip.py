@@ -125,7 +125,7 @@ def _from_first_open(search: Search, offered: tuple[DayTimes, ...]) -> tuple[Day
     """Begin at the first open day, and read on when too few days are left."""
     skipped = next((place for place, day in enumerate(offered) if day.state is DayState.OPEN), 0)
     left = offered[skipped:]
-    if sum(day.state is not DayState.OFF for day in left) >= PAGE_DAYS:
+    if not skipped or sum(day.state is not DayState.OFF for day in left) >= PAGE_DAYS:
         return left
     return left + times(context.db(), search, offered[-1].day + timedelta(days=1), skipped)
 

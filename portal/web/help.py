@@ -1,0 +1,64 @@
+"""Help for those who write client programs: an index of the calls of the other door, and a page about each."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Protocol
+
+from flask import Blueprint, Flask, abort, current_app
+from flask.typing import ResponseReturnValue
+from werkzeug.routing import BaseConverter
+
+from portal.web.access import public
+from portal.web.pages import page
+
+_KEPT = "portal_help"
+blueprint = Blueprint("help", __name__)
+
+
+class CallPage(Protocol):
+    """What is shown of one method of one call; the templates know the rest."""
+
+    @property
+    def slug(self) -> str:
+        """The last part of the page's address."""
+
+    @property
+    def group(self) -> str:
+        """The word under which the index lists it."""
+
+
+class AnyCase(BaseConverter):
+    """A word of an address in any case, as links to the original pages have it."""
+
+    def __init__(self, url_map: object, word: str) -> None:
+        super().__init__(url_map)  # type: ignore[arg-type]  # werkzeug's own map
+        self.regex = "".join(f"[{letter.upper()}{letter.lower()}]" for letter in word)
+
+
+def init_app(app: Flask, calls: Sequence[CallPage]) -> None:
+    """Add the pages about these calls."""
+    app.extensions[_KEPT] = {call.slug.lower(): call for call in calls}
+    app.url_map.converters["any_case"] = AnyCase
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/<any_case('Help'):root>", strict_slashes=False)
+@public("whoever writes a client program reads it before they have a key")
+def index(root: str) -> ResponseReturnValue:  # noqa: ARG001 - the word only leads here
+    """List every call."""
+    groups = [(name, list(calls)) for name, calls in groupby(_calls().values(), attrgetter("group"))]
+    return page("help/index.html", groups=groups)
+
+
+@blueprint.get("/<any_case('Help'):root>/<any_case('Api'):branch>/<slug>", strict_slashes=False)
+@public("whoever writes a client program reads it before they have a key")
+def one(root: str, branch: str, slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the words only lead here
+    """Show one method of one call."""
+    call = _calls().get(slug.lower())
+    return abort(404) if call is None else page("help/call.html", call=call)
+
+
+def _calls() -> dict[str, CallPage]:
+    calls: dict[str, CallPage] = current_app.extensions[_KEPT]
+    return calls
