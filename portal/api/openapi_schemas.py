@@ -5,12 +5,14 @@ from typing import Any
 
 from portal.api import help_words
 from portal.api.model import Kind, Member, Model
+from portal.api.scalars import WHITE
 
 Json = dict[str, Any]
 _INT32 = 2**31
 # Of the 96 bits that an amount may have, as many digits as every program can keep.
 _AMOUNT_MAX = 10**15
-_NOT_BLANK = r"\S"
+# Every character for itself: what counts as blank differs from one program to the next.
+_NOT_BLANK = f"[^{''.join(f'\\u{ord(char):04x}' for char in WHITE)}]"
 Kinds = Mapping[Kind, Json]
 SENT: Kinds = {
     Kind.GUID: {"type": "string", "format": "uuid"},
