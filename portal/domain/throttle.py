@@ -27,14 +27,14 @@ class Limit:
 
 
 _MINUTE = timedelta(minutes=1)
-# A program that books fifty times a minute for one person is out of hand.
-STORED_BY_PERSON = Limit(40, _MINUTE)
-ASKED_BY_PERSON = Limit(600, _MINUTE, pack=20)
+# What one process of the portal can do by itself: a program that asks for more takes from everybody else.
+STORED_BY_PERSON = Limit(30_000, _MINUTE)
+ASKED_BY_PERSON = Limit(60_000, _MINUTE, pack=500)
 # A practice's own program acts for all its people, and many programs may share an address.
 ASKED_BY_ACCOUNT = Limit(100_000, _MINUTE, pack=1000)
 ASKED_BY_ADDRESS = Limit(100_000, _MINUTE, pack=1000)
-# As many as wrong passwords of one address.
-FAILED_BY_ADDRESS = Limit(20, timedelta(minutes=10))
+# A key holds 256 random bits, so tries do not find one; they only cost time. Programs with an ended key behind one address must not shut out each other.
+FAILED_BY_ADDRESS = Limit(600, timedelta(minutes=10))
 
 
 def network(address: str) -> str:
