@@ -32,9 +32,13 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call by its path below /api/, in the case in which help pages show it, and the older names of the same."""
+    """One call by its path below /api/, in the case in which help pages show it, and the older names of the same.
+
+    `unknown_to` are methods for which the recorded servers found nothing at this address, as nothing was there yet.
+    """
 
     path: str
     permission: Permission
     methods: Mapping[str, Method]
     aliases: tuple[str, ...] = ()
+    unknown_to: frozenset[str] = frozenset()

@@ -42,20 +42,17 @@ CALLS = (
         "Calendar/PatientAppointment",
         BEARER,
         {"GET": Method(appointments.patient_appointment, "One appointment", "Schedule", query=appointments.APPOINTMENT)},
+        unknown_to=frozenset({"POST"}),
     ),
     Call(
         "Calendar/PatientAppointmentCancel",
         BEARER,
-        {"POST": Method(appointments.patient_appointment_cancel, "Patient Cancel Appointment", "Schedule", body=appointments.CANCEL, keyed=True)},
+        {"POST": Method(appointments.patient_appointment_cancel, "Patient Cancel Appointment", "Schedule", body=appointments.CANCEL)},
     ),
     Call(
         "Calendar/PatientAppointmentReschedule",
         BEARER,
-        {
-            "POST": Method(
-                appointments.patient_appointment_reschedule, "Patient Reschedule Appointment", "Schedule", body=appointments.RESCHEDULE, keyed=True
-            )
-        },
+        {"POST": Method(appointments.patient_appointment_reschedule, "Patient Reschedule Appointment", "Schedule", body=appointments.RESCHEDULE)},
     ),
     Call("Calendar/BookingOptions", BEARER, {"GET": Method(booking_options.booking_options_get, "Booking Options", BOOKING_OPTIONS.name)}),
     Call(
@@ -66,9 +63,9 @@ CALLS = (
     Call(
         "CustomForm",
         BEARER,
-        {"POST": Method(custom_form.custom_form_post, "Custom Form Save", "Collection of CustomFormBindingModel", body=CUSTOM_FORM, keyed=True)},
+        {"POST": Method(custom_form.custom_form_post, "Custom Form Save", "Collection of CustomFormBindingModel", body=CUSTOM_FORM)},
     ),
-    Call("Payment", BEARER, {"POST": Method(payment.payment_post, "Payment", "string", body=CONFORM_PAYMENT, keyed=True)}),
+    Call("Payment", BEARER, {"POST": Method(payment.payment_post, "Payment", "string", body=CONFORM_PAYMENT)}),
 )
 
 
@@ -110,7 +107,7 @@ def init_app(app: Flask, protection: CSRFProtect) -> None:
 def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment only leads here
     """Find the call that a path names, slashes and blanks behind it aside, and its view for the method; the query never matters."""
     found = _BY_PATH.get(rest.rstrip("/ ").lower())
-    if found is None:
+    if found is None or request.method in found.unknown_to:
         return errors.not_found()
     g.call = found.path
     method = found.methods.get(request.method)

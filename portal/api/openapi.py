@@ -62,7 +62,10 @@ def _query(model: Model | None) -> Iterator[Json]:
     for member in model.members if model else ():
         required = {"required": True} if member.required else {}
         said = {"description": text} if model and (text := help_words.description(model, member.name)) else {}
-        yield {"name": member.name, "in": "query", **required, **said, "schema": member_schema(member, in_form=True)}
+        schema = member_schema(member, in_form=True)
+        # What is left empty in a query is null.
+        may_be_empty = member.nullable and member.kind is not Kind.STRING
+        yield {"name": member.name, "in": "query", **required, **said, "schema": {"anyOf": [schema, {"const": ""}]} if may_be_empty else schema}
 
 
 def _body(model: Model) -> Json:

@@ -33,7 +33,7 @@ ASKED_BY_PERSON = Limit(60_000, _MINUTE, pack=500)
 # A practice's own program acts for all its people, and many programs may share an address.
 ASKED_BY_ACCOUNT = Limit(100_000, _MINUTE, pack=1000)
 ASKED_BY_ADDRESS = Limit(100_000, _MINUTE, pack=1000)
-# A key holds 256 random bits, so tries do not find one; they only cost time. Programs with an ended key behind one address must not shut out each other.
+# A key holds 256 random bits: tries find none, they only cost time. A program whose key has ended must not shut out others at its address.
 FAILED_BY_ADDRESS = Limit(600, timedelta(minutes=10))
 
 
