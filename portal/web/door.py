@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.web import access, appointments, headers, health, language, pages, rendering, sign_in
+from portal.web import access, account, appointments, headers, health, language, pages, rendering, sign_in
 from portal.web.booking import check, provider, reasons, time, visit, who
 from portal.web.booking.journey import blueprint as booking
 from portal.web.errors import answer as answer_error
@@ -19,5 +19,5 @@ def init_app(app: Flask) -> None:
     rendering.init_app(app)
     language.init_app(app, access.remember_language)
     headers.init_app(app)
-    for blueprint in (sign_in.blueprint, appointments.blueprint, booking, health.blueprint):
+    for blueprint in (sign_in.blueprint, appointments.blueprint, account.blueprint, booking, health.blueprint):
         app.register_blueprint(blueprint)
