@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, PasswordField, SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal import context
@@ -19,13 +20,13 @@ from portal.web.pages import page as render
 from portal.web.sign_in import PASSWORD_MAX
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
-LIFETIMES = {30: lazy("30 days"), 90: lazy("90 days"), DAYS_DEFAULT: lazy("1 year")}
+LIFETIMES = [SelectChoice(30, lazy("30 days")), SelectChoice(90, lazy("90 days")), SelectChoice(DAYS_DEFAULT, lazy("1 year"))]
 
 
 class IssueForm(TranslatedForm):
     """How long a new key is to work, and proof that its owner asks for it: an open browser alone must not give keys away."""
 
-    days = SelectField(lazy("How long the key works"), choices=list(LIFETIMES.items()), coerce=int, default=DAYS_DEFAULT)
+    days = SelectField(lazy("How long the key works"), choices=LIFETIMES, coerce=int, default=DAYS_DEFAULT)
     password = PasswordField(
         lazy("Your password"), [InputRequired(lazy("Enter your password")), Length(max=PASSWORD_MAX, message=lazy("Enter a shorter password"))]
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, Executable, update
+from sqlalchemy import Engine, Executable, delete, update
 
 from portal.domain.repeats import KEPT
 from portal.domain.schedule import Status
@@ -51,7 +51,7 @@ def cancel_all(engine: Engine) -> None:
     with sessions(engine).begin() as session:
         begin_write(session)
         session.execute(update(Schedule).values(status=Status.CANCELLED))
-        session.execute(Occupancy.__table__.delete())
+        session.execute(delete(Occupancy))
 
 
 @pytest.mark.parametrize("databases", ENGINES, indirect=True)
@@ -147,7 +147,7 @@ def test_a_body_that_cannot_be_read_keeps_nothing(ada: Caller, clinic: Clinic, e
 
 
 @pytest.mark.parametrize("databases", ENGINES, indirect=True)
-def test_after_a_day_the_key_is_free(practice: Caller, clinic: Clinic, clock: Clock, engine: Engine) -> None:
+def test_after_a_day_the_key_is_free(practice: Caller, clinic: Clinic, clock: Clock) -> None:
     first = keyed(practice, members(clinic))
     clock.now = NOW + KEPT
     other = keyed(practice, members(clinic, "omar", AppointmentOn=LATER))

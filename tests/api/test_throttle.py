@@ -21,7 +21,6 @@ from portal.storage.throttle import remove_ended
 from tests.api.caller import PATH, Caller, key_of, members, told
 from tests.clinic import NOW, Clinic
 from tests.conftest import ENGINES
-from tests.databases import Databases
 from tests.serving.running import together
 from tests.stored import rows
 from tests.web.client import Clock, engine_of, running
@@ -76,7 +75,7 @@ def test_when_the_time_is_over_the_person_may_book_again(ada: Caller, clinic: Cl
     assert ada.post(phone(clinic, starts[-1])).status == 200
 
 
-def test_another_key_is_not_held_up(app: Flask, ada: Caller, maya: Caller, clinic: Clinic) -> None:
+def test_another_key_is_not_held_up(ada: Caller, maya: Caller, clinic: Clinic) -> None:
     for start in times(STORED_BY_PERSON.calls + 1):
         last = ada.post(phone(clinic, start))
     assert last.status == 429
@@ -135,7 +134,7 @@ def test_a_refusal_is_not_counted_as_a_booking(ada: Caller, clinic: Clinic, engi
 
 
 @pytest.mark.parametrize("databases", ENGINES, indirect=True)
-def test_processes_share_the_limit(databases: Databases, app: Flask, ada: Caller, clinic: Clinic, clock: Clock, few: Limit) -> None:
+def test_processes_share_the_limit(app: Flask, ada: Caller, clock: Clock, few: Limit) -> None:
     url = str(engine_of(app).url.render_as_string(hide_password=False))
     with running(url, clock) as second:
         callers = [ada, Caller(second, ada.key)]

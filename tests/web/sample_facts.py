@@ -247,7 +247,7 @@ class CheckForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 
 class IssueForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    days = SelectField("How long the key works", choices=[("30", "30 days"), ("365", "1 year")], default="365")
+    days = SelectField("How long the key works", choices=[SelectChoice("30", "30 days"), SelectChoice("365", "1 year")], default="365")
     password = PasswordField("Your password", [InputRequired("Enter your password")])
 
 

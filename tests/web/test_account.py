@@ -109,7 +109,7 @@ def test_a_list_says_what_has_become_of_each_key(app: Flask, ada: Visitor, clini
     text = ada.page("/account").text
     assert "Created: Monday, March 1, 2027" in text
     assert "Expires: Wednesday, March 31, 2027" in text
-    assert "Last used: Monday, March 1, 2027, 3:05\u00a0am" in text
+    assert "Last used: Monday, March 1, 2027, 3:05 am" in text
 
 
 def test_a_key_is_revoked_after_a_question_and_at_once(app: Flask, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
