@@ -11,6 +11,7 @@ from portal.storage.base import Base
 from portal.storage.custom_forms import FormResponse, FormResponseAnswer
 from portal.storage.engine import sessions
 from portal.storage.payments import Payment
+from portal.storage.people import ApiKey
 from portal.storage.schedule import Draft, Occupancy, Schedule, ScheduleReason
 
 BOOKINGS = (Schedule, ScheduleReason, Occupancy)
@@ -32,7 +33,7 @@ def bookings(engine: Engine) -> list[list[Row]]:
 
 def work(engine: Engine) -> list[list[Row]]:
     """Return all that people's requests can write, apart from signing in."""
-    return [*bookings(engine), *(rows(engine, kind) for kind in (Draft, FormResponse, FormResponseAnswer, Payment))]
+    return [*bookings(engine), *(rows(engine, kind) for kind in (Draft, ApiKey, FormResponse, FormResponseAnswer, Payment))]
 
 
 def assert_sound(engine: Engine) -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -180,6 +181,36 @@ def test_no_key_for_an_unknown_user() -> None:
 @pytest.mark.parametrize("words", ["", "--user a@example.org --account hill", "--account hill --days 0", "--account hill --days x"])
 def test_a_key_for_nobody_or_two_or_no_days_is_a_usage_error(words: str) -> None:
     assert portal("key", "issue", *words.split()).exit_code == 2
+
+
+@pytest.mark.usefixtures("url")
+def test_keys_are_listed_and_revoked(file: Path) -> None:
+    portal("clinic", "apply", file)
+    key_id = portal("key", "issue", "--account", "hill", "--days", "7").stdout[4:12]
+    lines = portal("key", "list", "--account", "hill").stdout.splitlines()
+    assert lines == portal("key", "list").stdout.splitlines()
+    assert lines[0].split() == ["id", "state", "created", "expires", "last", "used", "for"]
+    assert re.fullmatch(rf"{key_id}  live     (\d{{4}}-\d\d-\d\d \d\d:\d\d  ){{2}}never +all of Hill Practice", lines[1])
+    assert portal("key", "revoke", key_id).stdout == f"The key {key_id} is revoked.\n"
+    assert portal("key", "revoke", key_id).stdout == f"The key {key_id} had been revoked before.\n"
+    assert portal("key", "list").stdout.splitlines()[1].split()[1] == "revoked"
+
+
+@pytest.mark.usefixtures("url")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("list --user nobody@example.org", "there is no user with the e-mail address nobody@example.org"),
+        ("list --account nowhere", "there is no account with the key or the name nowhere"),
+        ("revoke nothing1", "there is no key with the id nothing1"),
+    ],
+)
+def test_an_unknown_holder_or_key_is_told_in_one_line(words: str, said: str) -> None:
+    assert refusal("key", *words.split()) == f"portal: {said}\n"
+
+
+def test_a_list_for_two_holders_is_a_usage_error() -> None:
+    assert portal("key", "list", "--user", "a@example.org", "--account", "hill").exit_code == 2
 
 
 def test_a_demonstration_is_prepared_told_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

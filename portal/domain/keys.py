@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 DAYS_DEFAULT = 365
-DAYS_OFFERED = (30, 90, DAYS_DEFAULT)
 # Two for each of a person's few programs, so that a new key can take over from an old one.
 LIVE_MAX = 10
 ID_LENGTH = 8

@@ -52,6 +52,11 @@ def credentials(session: Session, email: str) -> Credentials | None:
     return sign_ins.credentials(session, normalised(email))
 
 
+def own_credentials(session: Session, user_id: UUID) -> Credentials | None:
+    """Return what is compared when somebody who is signed in proves that it is them."""
+    return sign_ins.own_credentials(session, user_id)
+
+
 def verified_user(found: Credentials | None, password: str) -> Verified | None:
     """Return the user whose password this is, or None after the same work for whoever it was.
 

@@ -38,7 +38,8 @@ class Prepared:
         """Insert, update or delete, in the session's transaction, and return how many rows that were; raises what SQLAlchemy would."""
         engine = engine_of(session)
         if engine.dispatch.before_cursor_execute:
-            return run(session, self._statement, values).rowcount
+            # An INSERT's rows are not counted unless they are asked for.
+            return run(session, self._statement.execution_options(preserve_rowcount=True), values).rowcount
         return self._plan(engine.dialect).write(driver_of(session), values)
 
     def one(self, session: Session, values: Mapping[str, Any]) -> Row | None:

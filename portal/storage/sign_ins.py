@@ -74,6 +74,7 @@ SIGNED_IN = (
 )
 _SIGNED_IN = Prepared(SIGNED_IN)
 _CREDENTIALS = select(User.id, User.password_hash).where(User.email == bindparam("email"), User.active)
+_OWN_CREDENTIALS = select(User.id, User.password_hash).where(User.id == bindparam("user_id"), User.active)
 _KEY_COLUMNS = (ApiKey.id, ApiKey.secret_hash, ApiKey.account_id, ApiKey.user_id, ApiKey.expires_at, ApiKey.revoked_at, ApiKey.last_used_at)
 _KEY = Prepared(select(*_KEY_COLUMNS).where(ApiKey.id == bindparam("key_id")))
 
@@ -87,6 +88,12 @@ def signed_in(session: Session, token_hash: str) -> SignedIn | None:
 def credentials(session: Session, email: str) -> Credentials | None:
     """Return what to compare for a normalised e-mail address, or None when no active user has it."""
     row = run(session, _CREDENTIALS, {"email": email}).one_or_none()
+    return None if row is None else Credentials(*row)
+
+
+def own_credentials(session: Session, user_id: UUID) -> Credentials | None:
+    """Return what to compare for a user, or None when they are not active."""
+    row = run(session, _OWN_CREDENTIALS, {"user_id": user_id}).one_or_none()
     return None if row is None else Credentials(*row)
 
 

@@ -51,6 +51,11 @@ def busy() -> ResponseReturnValue:
     return _page(HTTPStatus.SERVICE_UNAVAILABLE, _WORDS[503]), HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_SECONDS)}
 
 
+def too_many(seconds: int) -> ResponseReturnValue:
+    """Answer somebody who has tried too often; the header says when to try again."""
+    return _page(HTTPStatus.TOO_MANY_REQUESTS, _WORDS[429]), HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(seconds)}
+
+
 def _page(code: int, words: _Words) -> str:
     shown = {"code": int(code), "heading": str(words.heading), "advice": str(words.advice)}
     bare = {"signed_in": False, "journey": False, "acting_for": None, "switch_url": None, "sign_out_at": None, "failed": False}

@@ -85,3 +85,42 @@ def test_no_key_is_issued_to_a_user_who_was_disabled(clinic: Clinic, session: Se
 def test_no_key_is_issued_to_an_unknown_account(session: Session, now: datetime) -> None:
     with pytest.raises(UnknownHolderError, match="there is no account with the key or the name Nowhere"):
         keys.issue_to_account(session, "Nowhere", 30, now)
+
+
+def entry_ids(session: Session, account: str) -> set[str]:
+    return {entry.id for entry in keys.entries_of_account(session, account)}
+
+
+def test_an_accounts_list_has_its_users_keys_too(clinic: Clinic, session: Session, now: datetime) -> None:
+    texts = [keys.issue_to_account(session, "riverside", 30, now), keys.issue_to_user(session, clinic.email("maya"), 30, now)]
+    keys.issue_to_account(session, "elsewhere", 30, now)
+    assert entry_ids(session, "Riverside") == {text[4:12] for text in texts}
+    [mine] = keys.entries_of_user(session, clinic.email("maya"))
+    assert (mine.id, mine.email, mine.is_live(now)) == (texts[1][4:12], clinic.email("maya"), True)
+
+
+def test_a_list_begins_with_the_newest(clinic: Clinic, session: Session, now: datetime) -> None:
+    ids = [keys.issue_to_user(session, clinic.email("maya"), 30, now + timedelta(days=day))[4:12] for day in range(3)]
+    assert [entry.id for entry in keys.entries_of_user(session, clinic.email("maya"))] == ids[::-1]
+
+
+def test_a_key_is_revoked_once(clinic: Clinic, session: Session, now: datetime) -> None:
+    text = keys.issue_to_user(session, clinic.email("maya"), 30, now)
+    assert keys.revoke(session, text[4:12], now)
+    assert not keys.revoke(session, text[4:12], now + timedelta(days=1))
+    assert keys.find(session, text, now) is None
+    assert session.get_one(ApiKey, text[4:12]).revoked_at == now
+
+
+@pytest.mark.usefixtures("clinic")
+def test_an_unknown_key_cannot_be_revoked(session: Session, now: datetime) -> None:
+    with pytest.raises(UnknownHolderError, match="there is no key with the id nothing1"):
+        keys.revoke(session, "nothing1", now)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_nobody_has_no_list(session: Session) -> None:
+    with pytest.raises(UnknownHolderError, match="no user with the e-mail address"):
+        keys.entries_of_user(session, "nobody@example.org")
+    with pytest.raises(UnknownHolderError, match="no account with the key or the name"):
+        keys.entries_of_account(session, "nowhere")

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired
 from portal.domain.catalogue import EncounterType, Facility, Mode, VisitOption
 from portal.domain.openings import DayState
 from portal.domain.schedule import ScheduleView, Status
+from portal.storage.keys import KeyEntry
 from portal.web import display
 
 ROOT = Path(__file__).parents[2]
@@ -243,3 +244,16 @@ class ReasonsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 class CheckForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     token = HiddenField(default="a-form-token")
     patient = StringField()
+
+
+class IssueForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    days = SelectField("How long the key works", choices=[SelectChoice("30", "30 days"), SelectChoice("365", "1 year")], default="365")
+    password = PasswordField("Your password", [InputRequired("Enter your password")])
+
+
+_LATER = CREATED + timedelta(days=365)
+KEYS = [
+    KeyEntry("k4t9wz2m", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, CREATED, None),
+    KeyEntry("b7h3xq8n", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, None, CREATED),
+    KeyEntry("d2m5vr6c", "Riverbend Clinic", "sofia@example.org", CREATED - timedelta(days=400), CREATED, None, None),
+]

@@ -20,6 +20,7 @@ from tests.web.sample_facts import (
     AFTERNOON,
     FACILITY,
     IN_PERSON,
+    KEYS,
     MONDAY,
     MORNING,
     OPTIONS,
@@ -33,6 +34,7 @@ from tests.web.sample_facts import (
     ZONE,
     Brand,
     CheckForm,
+    IssueForm,
     ProviderForm,
     ReasonsForm,
     Selected,
@@ -56,6 +58,10 @@ def app() -> Flask:
     for endpoint, rule in {
         "appointments.coming": "/appointments",
         "appointments.one": "/appointments/<uuid:schedule_id>",
+        "account.page": "/account",
+        "account.issue": "/account",
+        "account.ask_to_revoke": "/account/revoke",
+        "account.revoke": "/account/revoke",
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
         "booking.who": "/booking",
@@ -238,6 +244,14 @@ SAMPLES: dict[str, Sample] = {
     ),
     "help": ("help/index.html", lambda: {"groups": {"Calendar": HELP}}),
     "help-call": ("help/call.html", lambda: {"call": HELP[0]}),
+    "account": ("account/account.html", lambda: {"form": _made(IssueForm), "entries": KEYS, "now": MORNING[0].start, "problems": []}),
+    "account-empty": ("account/account.html", lambda: {"form": _made(IssueForm), "entries": [], "now": MORNING[0].start, "problems": []}),
+    "account-failed": (
+        "account/account.html",
+        lambda: {"form": _made(IssueForm, failed=True), "entries": KEYS[:1], "now": MORNING[0].start, "problems": [], "failed": True},
+    ),
+    "key-issued": ("account/issued.html", lambda: {"key": f"pap_k4t9wz2m_{'x' * 43}_0a1b2c"}),
+    "key-revoke": ("account/revoke.html", lambda: {"form": _made(FlaskForm), "entry": KEYS[0], "back_url": "/account"}),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {

@@ -1,0 +1,174 @@
+"""The account page: a person's own keys for programs."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from portal.domain.keys import DAYS_DEFAULT, LIVE_MAX, parse_key
+from portal.domain.throttle import PASSWORDS_BY_USER
+from portal.services import keys
+from portal.storage.engine import begin_write, sessions
+from portal.storage.people import ApiKey
+from tests.api.caller import Caller, key_of, members
+from tests.clinic import NOW, PASSWORD, Clinic
+from tests.stored import rows
+from tests.web.client import Clock, signed_in
+from tests.web.page import Answer, Page, elements, text_of
+from tests.web.visitor import Visitor
+
+
+def make(person: Visitor, **answers: str) -> Answer:
+    return person.send(person.page("/account"), "days", **{"password": PASSWORD, **answers})
+
+
+def shown_key(page: Page) -> str:
+    [place] = [element for element in page.root.iter() if element.get("id") == "key"]
+    return text_of(place)
+
+
+def revoke_links(page: Page) -> list[str]:
+    return [link.get("href", "") for link in elements(page.root, "a") if "/account/revoke" in link.get("href", "")]
+
+
+def end(person: Visitor, url: str) -> Answer:
+    form = next(form for form in person.page(url).forms if form.action == "/account/revoke")
+    return person.ask("POST", form.action, form.values)
+
+
+def test_the_page_is_linked_from_the_tools(ada: Visitor) -> None:
+    assert "/account" in [link.get("href") for link in elements(ada.page("/appointments").root, "a")]
+    assert "You have no keys." in ada.page("/account").text
+
+
+def test_a_new_key_is_shown_once_and_works(app: Flask, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
+    answer = make(ada)
+    key = shown_key(answer.page)
+    parsed = parse_key(key)
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert parsed is not None
+    assert Caller(app, key).post(members(clinic)).status == 200
+    page = ada.page("/account")
+    assert parsed.id in page.text
+    assert parsed.secret not in page.html
+    [row] = rows(engine, ApiKey)
+    assert (row["user_id"], row["expires_at"]) == (clinic.user("ada"), NOW + timedelta(days=DAYS_DEFAULT))
+
+
+@pytest.mark.parametrize("days", ["30", "90", "365"])
+def test_a_key_works_as_long_as_was_chosen(days: str, ada: Visitor, engine: Engine) -> None:
+    assert make(ada, days=days).status == 200
+    assert rows(engine, ApiKey)[0]["expires_at"] == NOW + timedelta(days=int(days))
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ({"password": "wrong"}, "The password is not right"),
+        ({"password": ""}, "Enter your password"),
+        ({"days": "3650"}, "Choose one of the answers shown"),
+        ({"days": "x"}, "Choose one of the answers shown"),
+        ({"password": "x" * 1025}, "Enter a shorter password"),
+    ],
+)
+def test_no_key_without_password_or_with_another_life(answers: dict[str, str], problem: str, ada: Visitor, engine: Engine) -> None:
+    answer = make(ada, **answers)
+    assert (answer.status, answer.page.problems) == (422, [problem])
+    assert rows(engine, ApiKey) == []
+
+
+def test_passwords_cannot_be_tried_without_end(ada: Visitor, clock: Clock, engine: Engine) -> None:
+    answers = [make(ada, password="wrong") for _ in range(PASSWORDS_BY_USER.calls)]
+    assert {answer.status for answer in answers} == {422}
+    answer = make(ada)
+    assert (answer.status, answer.page.heading, answer.headers["Retry-After"]) == (429, "Too many tries", "900")
+    clock.passes(minutes=14)
+    ada.page("/account")
+    clock.passes(minutes=1)
+    assert make(ada).status == 200
+    assert len(rows(engine, ApiKey)) == 1
+
+
+def test_one_person_has_a_bounded_number_of_keys(ada: Visitor, clinic: Clinic, engine: Engine) -> None:
+    for _ in range(LIVE_MAX):
+        key_of(engine, clinic, "ada", NOW)
+    answer = make(ada)
+    assert (answer.status, answer.page.problems) == (422, ["You have 10 keys that work. Revoke one of them first."])
+    end(ada, revoke_links(ada.page("/account"))[0])
+    assert make(ada).status == 200
+
+
+def test_a_list_says_what_has_become_of_each_key(app: Flask, ada: Visitor, clinic: Clinic, engine: Engine, clock: Clock) -> None:
+    used = key_of(engine, clinic, "ada", NOW)
+    assert "Never used" in ada.page("/account").text
+    clock.passes(minutes=5)
+    Caller(app, used).post(members(clinic))
+    text = ada.page("/account").text
+    assert "Created: Monday, March 1, 2027" in text
+    assert "Expires: Wednesday, March 31, 2027" in text
+    assert "Last used: Monday, March 1, 2027, 3:05 am" in text
+
+
+def test_a_key_is_revoked_after_a_question_and_at_once(app: Flask, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
+    key = key_of(engine, clinic, "ada", NOW)
+    [link] = revoke_links(ada.page("/account"))
+    before = rows(engine, ApiKey)
+    assert ada.page(link).heading == f"Revoke the key {parse_qs(urlsplit(link).query)['key'][0]}?"
+    assert rows(engine, ApiKey) == before
+    answer = end(ada, link)
+    assert (answer.status, answer.location) == (303, "/account")
+    assert Caller(app, key).post(members(clinic)).status == 401
+    page = ada.page("/account")
+    assert "Revoked: Monday, March 1, 2027" in page.text
+    assert revoke_links(page) == []
+
+
+def test_revoked_twice_is_revoked(ada: Visitor, clinic: Clinic, engine: Engine, clock: Clock) -> None:
+    key_of(engine, clinic, "ada", NOW)
+    [link] = revoke_links(ada.page("/account"))
+    end(ada, link)
+    clock.passes(minutes=1)
+    assert end(ada, link).status == 303
+    assert rows(engine, ApiKey)[0]["revoked_at"] == NOW
+
+
+def test_an_expired_key_is_told_and_needs_no_revoking(ada: Visitor, clinic: Clinic, engine: Engine) -> None:
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        keys.issue(session, clinic.account_id, clinic.user("ada"), 1, NOW - timedelta(days=2))
+    page = ada.page("/account")
+    assert "Expired" in page.text
+    assert revoke_links(page) == []
+
+
+@pytest.mark.parametrize("holder", ["omar", None])
+def test_anothers_key_looks_like_none(holder: str | None, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
+    parsed = parse_key(key_of(engine, clinic, holder, NOW))
+    assert parsed is not None
+    assert parsed.id not in ada.page("/account").text
+    assert [ada.get(f"/account/revoke?key={key}").status for key in (parsed.id, "unknown1", "", "\u00e9")] == [404] * 4
+    fields = [("csrf_token", ada.token()), ("key", parsed.id)]
+    assert ada.ask("POST", "/account/revoke", fields).status == 404
+    assert rows(engine, ApiKey)[0]["revoked_at"] is None
+
+
+def test_without_a_key_the_question_leads_back(ada: Visitor) -> None:
+    answer = ada.get("/account/revoke")
+    assert (answer.status, answer.location) == (303, "/account")
+
+
+def test_the_page_speaks_spanish(app: Flask, clinic: Clinic) -> None:
+    person = signed_in(app, clinic, "ada")
+    person.ask("POST", "/language", [("csrf_token", person.token()), ("language", "es"), ("next", "/account")])
+    page = person.page("/account")
+    assert (page.language, page.heading) == ("es", "Su cuenta")
+    assert "Acceso de programas" in page.text
+    assert make(person, password="wrong").page.problems == ["La contrase\u00f1a no es correcta"]
+
+
+@pytest.mark.parametrize("ask", [lambda person: person.get("/account"), lambda person: person.get("/account/revoke?key=a")])
+def test_strangers_are_asked_to_sign_in(ask: Callable[[Visitor], Answer], stranger: Visitor) -> None:
+    assert ask(stranger).location.startswith("/sign-in?next=/account")
