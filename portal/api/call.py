@@ -21,17 +21,13 @@ BEARER = Permission("bearer key")
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method of a call: its view, what it does in a few words, the models of its query and body, and the name of what it answers.
-
-    `keyed` tells whether an Idempotency-Key makes a retry of it safe.
-    """
+    """One method of a call: its view, what it does in a few words, the models of its query and body, and the name of what it answers."""
 
     view: Callable[[], Response]
     summary: str
     answers: str
     query: Model | None = None
     body: Model | None = None
-    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

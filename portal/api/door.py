@@ -21,7 +21,7 @@ CALLS = (
     Call(
         "Calendar/PatientAppointmentPost",
         BEARER,
-        {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT, keyed=True)},
+        {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT)},
         aliases=("Calendar/PatientAppointmentPost_v1", "Calendar/PatientAppointmentPost_v2"),
     ),
 )

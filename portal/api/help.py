@@ -89,7 +89,7 @@ def _page(call: Call, name: str, method: Method) -> HelpPage:
         answer=tuple(_tables(answer)),
         answer_samples=tuple(_answer_samples(method.answers, answer)),
         statuses=tuple(statuses(call, method)),
-        notes=(*(help_words.KEYED if method.keyed else ()), *(help_words.ALTERNATIVES if takes_a_time(method) else ()), *help_words.STANDING),
+        notes=(*(help_words.KEYED if method.body else ()), *(help_words.ALTERNATIVES if takes_a_time(method) else ()), *help_words.STANDING),
     )
 
 

@@ -51,7 +51,7 @@ def _operation(call: Call, name: str, method: Method) -> Json:
     }
     if call.aliases:
         operation["description"] = f"The same call has older names: {', '.join(f'/api/{alias}' for alias in call.aliases)}."
-    if parameters := [*_query(method.query), *([_KEY] if method.keyed else [])]:
+    if parameters := [*_query(method.query), *([_KEY] if method.body else [])]:
         operation["parameters"] = parameters
     if method.body is not None:
         operation["requestBody"] = _body(method.body)
@@ -85,7 +85,9 @@ def _answer_schema(name: str) -> Json:
         return {"type": "array", "items": _answer_schema(name.removeprefix(COLLECTION))}
     if name == Kind.STRING.value:
         return ANSWERED[Kind.STRING]
-    return reference(name) if name in ANSWERS or name in ERRORS else {}
+    if name in ERRORS:
+        return reference(name)
+    return reference(ANSWERS[name].name) if name in ANSWERS else {}
 
 
 def _schemas(calls: list[Call]) -> Iterator[tuple[str, Json]]:

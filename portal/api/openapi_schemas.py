@@ -5,12 +5,14 @@ from typing import Any
 
 from portal.api import help_words
 from portal.api.model import Kind, Member, Model
+from portal.api.scalars import WHITE
 
 Json = dict[str, Any]
 _INT32 = 2**31
 # Of the 96 bits that an amount may have, as many digits as every program can keep.
 _AMOUNT_MAX = 10**15
-_NOT_BLANK = r"\S"
+# Every character for itself: what counts as blank differs from one program to the next.
+_NOT_BLANK = "[^" + "".join(f"\\u{ord(char):04x}" for char in WHITE) + "]"
 Kinds = Mapping[Kind, Json]
 SENT: Kinds = {
     Kind.GUID: {"type": "string", "format": "uuid"},
@@ -30,7 +32,7 @@ ANSWERED: Kinds = {
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _MESSAGE = {"type": "string", "description": "What went wrong."}
 _STATE = {"type": "object", "description": "What is wrong by member, as model.Reason.", "additionalProperties": _TEXTS}
-_CODE = {"type": "string", "enum": ["time_taken", "patient_busy"]}
+_CODE = {"type": "string", "enum": ["time_taken", "patient_busy", "in_flight"]}
 _STARTS = {"type": "array", "description": "The nearest starts that can be booked.", "items": SENT[Kind.DATE]}
 ERRORS: dict[str, Json] = {
     "Refusal": {"type": "object", "properties": {"Message": _MESSAGE}, "required": ["Message"]},

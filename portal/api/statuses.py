@@ -7,6 +7,7 @@ from http import HTTPStatus
 from portal.api.call import BEARER, Call, Method
 
 CHOICE = "AppointmentOn"
+_UNDER_WAY = "another call with the same Idempotency-Key is still under way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,14 @@ def statuses(call: Call, method: Method) -> Iterator[Status]:
         yield Status(HTTPStatus.FORBIDDEN, "The user, the patient or the account is not the caller's, whether it exists or not.", "Refusal")
     yield Status(HTTPStatus.NOT_FOUND, "Nothing is there.", "Refusal")
     if takes_a_time(method):
-        yield Status(HTTPStatus.CONFLICT, "The time is taken.", "TakenTime")
+        yield Status(HTTPStatus.CONFLICT, f"The time is taken, or {_UNDER_WAY}.", "TakenTime")
+    elif method.body is not None:
+        yield Status(HTTPStatus.CONFLICT, f"{_UNDER_WAY.capitalize()}.", "Refusal")
     if method.body is not None:
         yield Status(HTTPStatus.LENGTH_REQUIRED, "The body has neither a Content-Length nor chunks.", "Refusal")
         yield Status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.", "Refusal")
         yield Status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is neither JSON nor a form.", "Refusal")
-    if method.keyed:
+    if method.body is not None:
         yield Status(HTTPStatus.UNPROCESSABLE_ENTITY, "The Idempotency-Key came with another body before.", "Refusal")
     if call.permission is BEARER:
         yield Status(HTTPStatus.TOO_MANY_REQUESTS, "Too many calls; Retry-After says how many seconds to wait.", "Refusal")

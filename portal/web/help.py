@@ -1,8 +1,6 @@
 """Help for those who write client programs: an index of the calls of the other door, and a page about each."""
 
 from collections.abc import Sequence
-from itertools import groupby
-from operator import attrgetter
 from typing import Protocol
 
 from flask import Blueprint, Flask, abort, current_app
@@ -47,7 +45,9 @@ def init_app(app: Flask, calls: Sequence[CallPage]) -> None:
 @public("whoever writes a client program reads it before they have a key")
 def index(root: str) -> ResponseReturnValue:  # noqa: ARG001 - the word only leads here
     """List every call."""
-    groups = [(name, list(calls)) for name, calls in groupby(_calls().values(), attrgetter("group"))]
+    groups: dict[str, list[CallPage]] = {}
+    for call in _calls().values():
+        groups.setdefault(call.group, []).append(call)
     return page("help/index.html", groups=groups)
 
 

@@ -236,7 +236,7 @@ SAMPLES: dict[str, Sample] = {
         "booking/booked.html",
         lambda: _journey(schedule=IN_PERSON, first_choice_given=False, appointments_url="/appointments"),
     ),
-    "help": ("help/index.html", lambda: {"groups": [("Calendar", HELP)]}),
+    "help": ("help/index.html", lambda: {"groups": {"Calendar": HELP}}),
     "help-call": ("help/call.html", lambda: {"call": HELP[0]}),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
