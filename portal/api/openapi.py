@@ -16,6 +16,7 @@ from portal.api.statuses import statuses
 
 Json = dict[str, Any]
 FORM = "Form"
+_CLOSED_BRACKETS = r"^([^\[\]]|\[[^\[\]]*\])*$"
 _RETRY_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}}}
 _KEY = {
@@ -102,8 +103,8 @@ def _schemas(calls: list[Call]) -> Iterator[tuple[str, Json]]:
 
 
 def _form_schema(model: Model) -> Json:
-    properties = dict(_form_properties(model, ""))
-    return {"type": "object", "properties": properties, "required": [member.name for member in model.members if member.required]}
+    required = {"required": [member.name for member in model.members if member.required]}
+    return {"type": "object", "properties": dict(_form_properties(model, "")), "propertyNames": {"pattern": _CLOSED_BRACKETS}, **required}
 
 
 def _form_properties(model: Model, prefix: str) -> Iterator[tuple[str, Json]]:

@@ -58,9 +58,13 @@ def model_schema(model: Model, kinds: Kinds = SENT) -> Json:
 
 
 def member_schema(member: Member, kinds: Kinds = SENT, *, in_form: bool = False) -> Json:
-    """Return the schema of one member; in a form there is no null, and what is absent is left out."""
+    """Return the schema of one member; in a form or a query there is no null, but what is empty counts as absent."""
     schema = _plain(member, kinds)
-    return _or_null(schema) if member.nullable and not member.required and not in_form else schema
+    if not member.nullable or member.required:
+        return schema
+    if in_form:
+        return schema if member.kind is Kind.STRING else {"anyOf": [schema, {"enum": [""]}]}
+    return {**schema, "type": [schema["type"], "null"]}
 
 
 def _described(model: Model, member: Member, kinds: Kinds) -> Json:
@@ -81,7 +85,3 @@ def _plain(member: Member, kinds: Kinds) -> Json:
 
 def _items(model: Model | None, kinds: Kinds) -> Json:
     return kinds[Kind.STRING] if model is None or model.name == Kind.STRING.value else model_schema(model, kinds)
-
-
-def _or_null(schema: Json) -> Json:
-    return {**schema, "type": [schema["type"], "null"]}
