@@ -41,4 +41,7 @@ def _member(word: str) -> Member:
 SCHEDULE = Model("Schedule", tuple(map(_member, _SCHEDULE.split())))
 # By the name that a call's description gives to what it answers; "Collection of" one of these needs no entry of its own. The model's name
 # differs where a request has the same one: what is answered always has every member.
-ANSWERS = {model.name: model for model in (SCHEDULE, BOOKING_OPTIONS, AVAILABLE_TIMES, CUSTOM_FORM)}
+ANSWERS = {
+    **{model.name: model for model in (SCHEDULE, BOOKING_OPTIONS, AVAILABLE_TIMES)},
+    CUSTOM_FORM.name: Model("SavedCustomForm", CUSTOM_FORM.members),
+}

@@ -17,7 +17,7 @@ from tests.conftest import ON_CI
 from tests.serving.place import Place
 from tests.serving.running import phone_call
 
-EXAMPLES = 60
+EXAMPLES = 40
 # A body of no length at all is refused with 411, which the client does not expect by itself.
 REFUSED = ["400", "401", "403", "404", "405", "409", "411", "415", "422", "429"]
 # JSON Schema counts 1.0 among the integers, as the recorded server does not.
