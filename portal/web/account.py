@@ -98,7 +98,8 @@ def _own(key_id: str) -> KeyEntry:
 
 def _wait_before_password() -> int | None:
     """Count a try at the password; return how many seconds to wait when there have been too many, else None."""
-    tried = throttle.draw(context.begin_write(), f"password:{visitor().user_id}", PASSWORDS_BY_USER, context.now())
+    begin_write()
+    tried = throttle.draw(context.db(), f"password:{visitor().user_id}", PASSWORDS_BY_USER, context.now())
     context.commit()
     return None if tried.calls else seconds_left(tried.ends_at, context.now())
 

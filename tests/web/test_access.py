@@ -285,25 +285,3 @@ def test_a_user_without_any_patient_has_nobody_to_book_for(app: Flask, clinic: C
     grace = signed_in(app, clinic, "grace")
     assert grace.get("/booking").status == 404
     assert "No appointments are coming up" in grace.page("/appointments").text
-
-
-@pytest.mark.parametrize("name", ["portal", "session", "remember_token"])
-def test_a_cookie_that_was_made_up_signs_nobody_in(name: str, app: Flask, clinic: Clinic) -> None:
-    client = app.test_client()
-    client.set_cookie(name, f'{{"_user_id":"{clinic.user("ada")}"}}')
-    assert client.get("/appointments").status_code == 303
-
-
-def test_the_id_of_a_user_in_a_well_signed_cookie_signs_nobody_in(app: Flask, clinic: Clinic) -> None:
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = str(clinic.user("ada"))
-    assert client.get("/appointments").status_code == 303
-
-
-def test_what_is_stored_of_a_session_signs_nobody_in(app: Flask, clinic: Clinic, engine: Engine) -> None:
-    assert signed_in(app, clinic, "ada").get("/appointments").status == 200
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = rows(engine, UserSession)[0]["token_hash"]
-    assert client.get("/appointments").status_code == 303

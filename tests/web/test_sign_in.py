@@ -251,3 +251,25 @@ def test_answers_given_after_the_session_ended_are_not_kept(ada: Visitor, clinic
     answer = ada.send(page, "visit_option", visit_option=str(clinic.option("check-up")))
     assert (answer.status, answer.location.partition("?")[0]) == (303, "/sign-in")
     assert rows(engine, Schedule) == []
+
+
+@pytest.mark.parametrize("name", ["portal", "session", "remember_token"])
+def test_a_cookie_that_was_made_up_signs_nobody_in(name: str, app: Flask, clinic: Clinic) -> None:
+    client = app.test_client()
+    client.set_cookie(name, f'{{"_user_id":"{clinic.user("ada")}"}}')
+    assert client.get("/appointments").status_code == 303
+
+
+def test_the_id_of_a_user_in_a_well_signed_cookie_signs_nobody_in(app: Flask, clinic: Clinic) -> None:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = str(clinic.user("ada"))
+    assert client.get("/appointments").status_code == 303
+
+
+def test_what_is_stored_of_a_session_signs_nobody_in(app: Flask, clinic: Clinic, engine: Engine) -> None:
+    assert signed_in(app, clinic, "ada").get("/appointments").status == 200
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = rows(engine, UserSession)[0]["token_hash"]
+    assert client.get("/appointments").status_code == 303
