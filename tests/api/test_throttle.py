@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from portal.api.throttle import EXTENSION
 from portal.domain import throttle
 from portal.domain.keys import KeyText
-from portal.domain.throttle import FAILED_BY_ADDRESS, STORED_BY_PERSON, Limit
+from portal.domain.throttle import Limit
 from portal.services.throttle import Pack, Packs
 from portal.storage.calls import CallCount
 from portal.storage.engine import POOL_SIZE, DatabaseBusyError, begin_write, sessions
@@ -27,6 +27,9 @@ from tests.web.client import Clock, engine_of, running
 from tests.web.page import Answer
 
 MINUTE = timedelta(minutes=1)
+# Small enough to be met by a test.
+STORED_BY_PERSON = Limit(40, MINUTE)
+FAILED_BY_ADDRESS = Limit(20, 10 * MINUTE)
 UNKNOWN = str(KeyText("a" * 8, "b" * 43))
 # Off hours: judged in full, and refused.
 SUNDAY = "2027-03-07T15:00:00Z"
@@ -45,6 +48,13 @@ def phone(clinic: Clinic, start: str, user: str = "ada") -> dict[str, object]:
 def assert_told_to_wait(answer: Answer, seconds: int) -> None:
     assert (answer.status, answer.headers["Retry-After"]) == (429, str(seconds))
     assert told(answer) == {"Message": f"Too many calls. Call again in {seconds} seconds."}
+
+
+@pytest.fixture(autouse=True)
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the limits of this module those of the portal."""
+    monkeypatch.setattr(throttle, "STORED_BY_PERSON", STORED_BY_PERSON)
+    monkeypatch.setattr(throttle, "FAILED_BY_ADDRESS", FAILED_BY_ADDRESS)
 
 
 @pytest.fixture

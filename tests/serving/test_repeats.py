@@ -9,7 +9,7 @@ import requests
 from sqlalchemy import Engine
 
 from portal.domain.keys import KeyText
-from portal.domain.throttle import FAILED_BY_ADDRESS, STORED_BY_PERSON
+from portal.domain.throttle import FAILED_BY_ADDRESS
 from portal.storage.calls import CallCount, Repeat
 from portal.storage.schedule import Schedule
 from tests.api.caller import PATH, key_of
@@ -39,17 +39,6 @@ def test_twenty_identical_posts_at_once_make_one_schedule_and_equal_answers(data
             assert Counter(answer.headers.get("Idempotent-Replayed") for answer in answers) == {None: 1, "true": 19}
     assert len(rows(engine, Schedule)) == len(rows(engine, Repeat)) == ROUNDS
     assert_sound(engine)
-
-
-def test_the_processes_together_stay_within_a_persons_limit(database_url: str, engine: Engine, clinic: Clinic) -> None:
-    bearer = key_of(engine, clinic, "ada", datetime.now(UTC))
-    calls = [phone_call(clinic, "ada", "chen", start) for start in open_times()[: STORED_BY_PERSON.calls + 20]]
-    with serving(database_url, WORKERS) as server:
-        acts = [partial(post, server, bearer, call) for call in calls]
-        answers = [answer for first in range(0, len(acts), 20) for answer in together(acts[first:][:20])]
-    assert Counter(answer.status_code for answer in answers) == {200: STORED_BY_PERSON.calls, 429: 20}
-    assert all(0 < int(answer.headers["Retry-After"]) <= 60 for answer in answers if answer.status_code == 429)
-    assert len(rows(engine, Schedule)) == STORED_BY_PERSON.calls
 
 
 @pytest.mark.usefixtures("clinic")
