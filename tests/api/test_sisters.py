@@ -11,7 +11,7 @@ from portal.storage.people import ApiKey, GuardianLink, User
 from tests.api.caller import Caller
 from tests.api.sisters import FORM_PATH, PAYMENT_PATH, as_json, booked, form, payment
 from tests.clinic import NOW, Clinic, key
-from tests.stored import work
+from tests.stored import kept, work
 
 CALLS: dict[str, tuple[str, Callable[[Mapping[str, object]], dict[str, object]]]] = {"form": (FORM_PATH, form), "payment": (PAYMENT_PATH, payment)}
 MEANWHILE: dict[str, tuple[Executable, int]] = {
@@ -28,10 +28,10 @@ def test_nothing_is_kept_when_in_that_moment(
 ) -> None:
     path, body = CALLS[call]
     schedule, (change, status) = booked(maya, clinic, "maya", "leo"), MEANWHILE[what]
-    before = work(engine)
+    before = kept(engine)
     meanwhile(change)
     assert as_json(maya, path, body(schedule)).status == status
-    assert work(engine) == before
+    assert kept(engine) == before
 
 
 @pytest.mark.parametrize("call", CALLS)
