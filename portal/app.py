@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter, Map
 
 from portal import context
 from portal.api import door as api
@@ -37,6 +38,14 @@ class _Flask(Flask):
         return func
 
 
+class AnyCase(BaseConverter):
+    """A word of an address in any case, as old clients of the calls and links to their pages have it."""
+
+    def __init__(self, url_map: Map, word: str) -> None:
+        super().__init__(url_map)
+        self.regex = "".join(f"[{letter.upper()}{letter.lower()}]" for letter in word)
+
+
 def create_app(config: Config, clock: Clock = utc_now) -> Flask:
     """Return the portal as a WSGI application; raises UnsafeDatabaseError for a database that may lose bookings."""
     app = _Flask("portal", template_folder=str(PROJECT / "templates"), static_folder=str(PROJECT / "static"))
@@ -44,6 +53,7 @@ def create_app(config: Config, clock: Clock = utc_now) -> Flask:
     context.init_app(app, config, clock)
     app.before_request(_refuse_unreadable_query)
     app.session_interface = SignedCookies(app)
+    app.url_map.converters["any_case"] = AnyCase
     protection = CSRFProtect(app)
     web.init_app(app, pages(api.CALLS))
     api.init_app(app, protection)

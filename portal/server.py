@@ -21,7 +21,7 @@ from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 from portal import context
 from portal.app import create_app
 from portal.config import Config
-from portal.storage.engine import POOL_SIZE
+from portal.storage.core import POOL_SIZE
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -9,7 +9,7 @@ from flask import Response, abort
 
 from portal import context
 from portal.api import access, asked, errors
-from portal.api.calendar import answered
+from portal.api.calendar import answered, shown
 from portal.api.dates import Form, form_of
 from portal.api.model import Kind, Member, Model
 from portal.api.schedule import schedule_answer
@@ -94,7 +94,7 @@ def patient_appointment() -> Response:
     schedule = schedules.view(context.db(), members["ID"])
     if schedule is None or schedule.patient_id not in access.patients_for(actor, Act.SEE):
         return errors.denied(HTTPStatus.FORBIDDEN)
-    return answered(schedule.id)
+    return shown(schedule)
 
 
 CANCEL = Model("AppointmentCancelModel", (_ID, *_WHO, Member("CancelReason", Kind.STRING, max_length=CANCEL_REASON_MAX)))

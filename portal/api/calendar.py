@@ -13,6 +13,7 @@ from portal.api.model import APPOINTMENT
 from portal.api.schedule import schedule_answer
 from portal.domain.booking import BookingRequest, Echo
 from portal.domain.guardianship import Actor
+from portal.domain.schedule import ScheduleView
 from portal.services import booking
 from portal.services.booking import Booked, Refused
 from portal.storage import schedules
@@ -72,6 +73,11 @@ def answered(schedule_id: UUID) -> Response:
     schedule = schedules.view(context.db(), schedule_id)
     if schedule is None:
         raise LookupError(f"the schedule {schedule_id} was booked but cannot be read")
+    return shown(schedule)
+
+
+def shown(schedule: ScheduleView) -> Response:
+    """Answer a Schedule that has been read."""
     account = current_catalogue(context.db(), schedule.account_id).account
     zone = context.portal().config.api_zone or account.time_zone
     return errors.answer(HTTPStatus.OK, schedule_answer(schedule, zone, account.time_zone), zone)

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from flask import Blueprint, Flask, Response, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter
 
 from portal.api import appointments, available_times, booking_options, calendar, custom_form, errors, openapi, payment, throttle
 from portal.api.available_times import AVAILABLE_TIMES_QUERY
@@ -88,22 +87,15 @@ blueprint = Blueprint("api", __name__)
 blueprint.after_request(throttle.count_refusal)
 
 
-class AnyCaseConverter(BaseConverter):
-    """The first segment of the door's addresses, in any case, as its old clients write it."""
-
-    regex = "[Aa][Pp][Ii]"
-
-
 def init_app(app: Flask, protection: CSRFProtect) -> None:
     """Add the door. It reads no cookies, and for that reason alone needs no protection against forged forms."""
-    app.url_map.converters["anycase_api"] = AnyCaseConverter
     throttle.init_app(app)
     app.register_blueprint(blueprint)
     protection.exempt(blueprint)
 
 
-@blueprint.route("/<anycase_api:door>/", defaults={"rest": ""}, methods=METHODS, strict_slashes=False, provide_automatic_options=False)
-@blueprint.route("/<anycase_api:door>/<path:rest>", methods=METHODS, provide_automatic_options=False)
+@blueprint.route("/<any_case('api'):door>/", defaults={"rest": ""}, methods=METHODS, strict_slashes=False, provide_automatic_options=False)
+@blueprint.route("/<any_case('api'):door>/<path:rest>", methods=METHODS, provide_automatic_options=False)
 def call(door: str, rest: str) -> Response:  # noqa: ARG001 - the first segment only leads here
     """Find the call that a path names, slashes and blanks behind it aside, and its view for the method; the query never matters."""
     found = _BY_PATH.get(rest.rstrip("/ ").lower())

@@ -15,7 +15,8 @@ from portal.domain.openings import Asked, Occupied
 from portal.domain.schedule import Status, reference_of
 from portal.domain.slots import Slot, blocked, by_room, cells_held, offered, other_choice, resolve
 from portal.services import openings
-from portal.storage import occupancy, patients, schedules
+from portal.services.authority import authority
+from portal.storage import occupancy, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.core import savepoint
 
@@ -65,18 +66,17 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
 
     The same request by the same user while its schedule is live answers that schedule again. Flushes, never commits.
     """
-    patient = patients.patient(session, request.patient_id)
-    links = [] if request.patient_id == actor.own_patient_id else patients.links(session, actor.user_id)
-    if patient is None or request.user_id != actor.user_id or not may(actor, Act.BOOK, patient.subject, links, now):
+    known = authority(session, actor, request.patient_id)
+    if known is None or request.user_id != actor.user_id or not may(actor, Act.BOOK, known.patient.subject, known.links, now):
         return Forbidden()
     mark = fingerprint(request)
     if (earlier := schedules.repeated(session, mark)) is not None:
         return Booked(earlier, replayed=True)
-    catalogue = catalogue_at(session, patient.account_id, patient.revision)
+    catalogue = catalogue_at(session, known.patient.account_id, known.patient.revision)
     choice = settle(request, catalogue)
     if isinstance(choice, list):
         return Refused(tuple(choice))
-    link = link_for(actor, Act.BOOK, patient.subject, links, now)
+    link = link_for(actor, Act.BOOK, known.patient.subject, known.links, now)
     return _first_else_second(session, _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark))
 
 

@@ -12,7 +12,7 @@ from portal.domain.custom_forms import FormAnswers
 from portal.domain.programs import Program
 from portal.services.booking import Forbidden
 from portal.services.programs import may_book
-from portal.storage import custom_forms, records
+from portal.storage import custom_forms, schedules
 
 _NOT_COLUMNS = ("patient_id", "answers")
 
@@ -33,8 +33,8 @@ def save(session: Session, program: Program, form: FormAnswers, form_id: UUID | 
     `form_id` None is whatever is there; any other must be the id under which this very form is kept for this schedule.
     A schedule that is unknown, or another patient's, is as forbidden as one that is somebody else's. Flushes, never commits.
     """
-    record = records.by_id(session, form.schedule_id)
-    if record is None or record.patient_id != form.patient_id or not may_book(session, program, record.patient_id, now):
+    schedule = schedules.locked(session, form.schedule_id)
+    if schedule is None or schedule.patient_id != form.patient_id or not may_book(session, program, schedule.patient_id, now):
         return Forbidden()
     found = custom_forms.found(session, form.schedule_id, form.custom_form_id)
     if form_id not in (None, found):

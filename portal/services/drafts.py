@@ -14,8 +14,9 @@ from portal.domain.guardianship import Act, Actor, may
 from portal.domain.openings import Asked
 from portal.domain.slots import blocked, slots
 from portal.services import booking, openings
+from portal.services.authority import authority
 from portal.services.booking import Booked, Forbidden, Refused
-from portal.storage import drafts, patients
+from portal.storage import drafts
 from portal.storage.drafts import DraftFacts
 from portal.storage.schedule import Draft
 
@@ -156,5 +157,5 @@ def named_reasons(reason_ids: Iterable[UUID], catalogue: Catalogue) -> str:
 
 
 def _may_book(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> bool:
-    patient = patients.patient(session, patient_id)
-    return patient is not None and may(actor, Act.BOOK, patient.subject, patients.links(session, actor.user_id), now)
+    known = authority(session, actor, patient_id)
+    return known is not None and may(actor, Act.BOOK, known.patient.subject, known.links, now)

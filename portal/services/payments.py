@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from portal.domain.booking import storable
 from portal.domain.payments import PaymentReport, together
 from portal.domain.programs import Program
-from portal.domain.schedule import read_reference
+from portal.domain.schedule import ScheduleFacts, read_reference
 from portal.services.booking import Forbidden
 from portal.services.programs import may_book
-from portal.storage import payments, records
-from portal.storage.records import Record
+from portal.storage import payments, schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +34,13 @@ def record(session: Session, program: Program, schedule: UUID | str, report: Pay
     The first money received takes the place of the amount told with the booking, since it may be the same; more is added to it.
     A report that was kept before changes nothing. Flushes, never commits.
     """
-    found = _record(session, program, schedule)
+    found = _named(session, program, schedule)
     if found is None or not may_book(session, program, found.patient_id, now):
         return Forbidden()
     report = _storable(report)
     if report.amount_received < 0:
         return NegativeAmount()
-    earlier = payments.earlier(session, found.schedule_id, report)
+    earlier = payments.earlier(session, found.id, report)
     if earlier is not None and earlier.says_all_of(report):
         return Recorded(earlier.payment_id)
     payment_id = report.payment_id or (earlier.payment_id if earlier else uuid4())
@@ -51,17 +50,17 @@ def record(session: Session, program: Program, schedule: UUID | str, report: Pay
     return Recorded(payment_id)
 
 
-def _record(session: Session, program: Program, schedule: UUID | str) -> Record | None:
+def _named(session: Session, program: Program, schedule: UUID | str) -> ScheduleFacts | None:
     if isinstance(schedule, UUID):
-        return records.by_id(session, schedule)
+        return schedules.locked(session, schedule)
     reference = read_reference(schedule)
-    return records.by_reference(session, program.account_id, reference) if reference else None
+    return schedules.locked_by_reference(session, program.account_id, reference) if reference else None
 
 
-def _pay(session: Session, program: Program, found: Record, report: PaymentReport, now: datetime) -> None:
-    paid = together(found.paid_amount, report.amount_received) if payments.any_counted(session, found.schedule_id) else report.amount_received
+def _pay(session: Session, program: Program, found: ScheduleFacts, report: PaymentReport, now: datetime) -> None:
+    paid = together(found.paid_amount, report.amount_received) if payments.any_counted(session, found.id) else report.amount_received
     writer = {"modified_by": program.user_id} if program.user_id else {}
-    payments.pay(session, found.schedule_id, {"paid_amount": paid, "paid_at": now, "modified_at": now, **writer})
+    schedules.change(session, found.id, {"paid_amount": paid, "paid_at": now, "modified_at": now, **writer})
 
 
 def _storable(report: PaymentReport) -> PaymentReport:
@@ -69,10 +68,10 @@ def _storable(report: PaymentReport) -> PaymentReport:
     return PaymentReport(**members)
 
 
-def _payment(found: Record, program: Program, report: PaymentReport, fingerprint: str, now: datetime) -> dict[str, Any]:
+def _payment(found: ScheduleFacts, program: Program, report: PaymentReport, fingerprint: str, now: datetime) -> dict[str, Any]:
     return {
         "id": uuid4(),
-        "schedule_id": found.schedule_id,
+        "schedule_id": found.id,
         **asdict(report),
         "outcome": report.outcome,
         "counted": report.amount_received > 0,

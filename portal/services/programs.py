@@ -7,14 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal.domain.guardianship import Act
 from portal.domain.programs import Program
-from portal.storage import patients
+from portal.services.authority import authority
 
 
 def may_book(session: Session, program: Program, patient_id: UUID, now: datetime) -> bool:
     """Tell whether the program may book for a patient; False too when there is no such patient."""
-    patient = patients.patient(session, patient_id)
-    if patient is None:
-        return False
-    actor = program.actor
-    links = [] if actor is None or actor.own_patient_id == patient_id else patients.links(session, actor.user_id)
-    return program.may(Act.BOOK, patient.subject, links, now)
+    known = authority(session, program.actor, patient_id)
+    return known is not None and program.may(Act.BOOK, known.patient.subject, known.links, now)

@@ -11,8 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
 
-# Half of what a pool holds: a reader that finds none idle must find one there.
-IDLE_MAX = 8
+POOL_SIZE = 8
 
 
 class LightSession(Session):
@@ -56,7 +55,8 @@ class LightSession(Session):
             except DBAPIError:
                 # The database is away. What there was to answer has been decided, so all that is left is to let go.
                 self.pooled.invalidate()
-        elif self._idle is not None and len(self._idle) < IDLE_MAX:
+        elif self._idle is not None and len(self._idle) < POOL_SIZE:
+            # No more than half of what the pool may open: a reader that finds none idle must find one there.
             self._idle.append(self.pooled)
         else:
             self.pooled.close()

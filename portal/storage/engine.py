@@ -16,12 +16,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from portal.storage.core import LightSession, driver_errors
+from portal.storage.core import POOL_SIZE, LightSession, driver_errors
 
 LOCK_WAIT_SECONDS = 5.0
 STATEMENT_TIMEOUT_SECONDS = 5
 _TURN = "turn"
-POOL_SIZE = 8
 WRITE = "portal_write"
 _SQLITE_SAFE_SINCE = (3, 51, 3)
 _UNAVAILABLE = ("locked", "disk", "full", "readonly", "unable to open", "connection", "timeout")

@@ -6,13 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, case, insert, or_, select, update
+from sqlalchemy import ForeignKey, String, case, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.payments import LAST_DIGITS, PaymentReport, Reported
 from portal.storage.base import Base
 from portal.storage.core import run
-from portal.storage.schedule import Schedule
 
 
 class Payment(Base):
@@ -77,8 +76,3 @@ def any_counted(session: Session, schedule_id: UUID) -> bool:
 def add(session: Session, payment: Mapping[str, Any]) -> None:
     """Write a report, given by column."""
     run(session, insert(Payment), payment)
-
-
-def pay(session: Session, schedule_id: UUID, columns: Mapping[str, Any]) -> None:
-    """Write into a schedule what has been paid for it, given by column."""
-    run(session, update(Schedule).where(Schedule.id == schedule_id).values(**columns))

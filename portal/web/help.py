@@ -5,7 +5,6 @@ from typing import Protocol
 
 from flask import Blueprint, Flask, abort, current_app
 from flask.typing import ResponseReturnValue
-from werkzeug.routing import BaseConverter
 
 from portal.web.access import public
 from portal.web.pages import page
@@ -26,18 +25,9 @@ class CallPage(Protocol):
         """The word under which the index lists it."""
 
 
-class AnyCase(BaseConverter):
-    """A word of an address in any case, as links to the original pages have it."""
-
-    def __init__(self, url_map: object, word: str) -> None:
-        super().__init__(url_map)  # type: ignore[arg-type]  # werkzeug's own map
-        self.regex = "".join(f"[{letter.upper()}{letter.lower()}]" for letter in word)
-
-
 def init_app(app: Flask, calls: Sequence[CallPage]) -> None:
     """Add the pages about these calls."""
     app.extensions[_KEPT] = {call.slug.lower(): call for call in calls}
-    app.url_map.converters["any_case"] = AnyCase
     app.register_blueprint(blueprint)
 
 

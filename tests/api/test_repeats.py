@@ -13,7 +13,8 @@ from sqlalchemy import Engine, Executable, delete, update
 from portal.domain.repeats import KEPT
 from portal.domain.schedule import Status
 from portal.storage.calls import Repeat
-from portal.storage.engine import POOL_SIZE, begin_write, sessions
+from portal.storage.core import POOL_SIZE
+from portal.storage.engine import begin_write, sessions
 from portal.storage.people import ApiKey, User
 from portal.storage.schedule import Occupancy, Schedule
 from tests.api.caller import KEY_DAYS, PATH, Caller, key_of, members, told

@@ -14,7 +14,8 @@ from portal.domain.keys import KeyText
 from portal.domain.throttle import Limit
 from portal.services.throttle import Pack, Packs
 from portal.storage.calls import CallCount
-from portal.storage.engine import POOL_SIZE, DatabaseBusyError, begin_write, sessions
+from portal.storage.core import POOL_SIZE
+from portal.storage.engine import DatabaseBusyError, begin_write, sessions
 from portal.storage.people import ApiKey
 from portal.storage.schedule import Schedule
 from portal.storage.throttle import remove_ended

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from portal.config import sqlite_url as url_of
 from portal.storage import engine as storage
+from portal.storage.core import POOL_SIZE
 from portal.storage.engine import DatabaseBusyError, UnsafeDatabaseError, begin_write, is_unavailable, open_engine, sessions
 from tests.databases import Databases
 
@@ -16,7 +17,7 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 @pytest.mark.parametrize("pragma", PRAGMAS)
 def test_every_sqlite_connection_keeps_what_it_acknowledges(sqlite_engine: Engine, pragma: str) -> None:
-    connections = [sqlite_engine.connect() for _ in range(storage.POOL_SIZE)]
+    connections = [sqlite_engine.connect() for _ in range(POOL_SIZE)]
     assert {connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() for connection in connections} == {PRAGMAS[pragma]}
     for connection in connections:
         connection.close()

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from portal.api import door as api
 from portal.api.help import pages
-from portal.app import PROJECT
+from portal.app import PROJECT, AnyCase
 from portal.web import door as web
 from portal.web.access import Permission
 
@@ -23,6 +23,7 @@ METHODS = ("GET", "POST")
 
 def _doors() -> Flask:
     app = Flask("portal", template_folder=str(PROJECT / "templates"), static_folder=str(PROJECT / "static"))
+    app.url_map.converters["any_case"] = AnyCase
     web.init_app(app, pages(api.CALLS))
     api.init_app(app, CSRFProtect(app))
     return app

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from portal.storage.schedule import Draft, Schedule, ScheduleReason
 from tests.clinic import Clinic
 from tests.stored import assert_sound, rows, work
-from tests.web.page import Page, elements, text_of
+from tests.web.journeys import base
+from tests.web.page import elements, text_of
 from tests.web.visitor import FIELDS, TUESDAY, Visitor, wish
 
 STEPS = ("provider", "visit", "reasons", "time", "check")
@@ -21,11 +22,6 @@ HEADINGS = {
     "time": "Choose a time",
     "check": "Check your answers",
 }
-
-
-def base(page: Page) -> str:
-    """Return the address of a draft, from the page of its check step."""
-    return page.form_with("shown").action.removesuffix("check")
 
 
 @pytest.mark.parametrize("step", FIELDS)

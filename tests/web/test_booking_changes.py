@@ -1,38 +1,22 @@
 """The journey while things change: other days, other languages, a practice that stops offering, a session that ends."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, update
 
-from portal.services import booking
 from portal.storage import clinic as tables
 from portal.storage.engine import begin_write, sessions
 from portal.storage.schedule import Draft, Occupancy, Schedule
-from tests.clinic import NOW, Clinic
+from tests.clinic import Clinic
 from tests.stored import rows
 from tests.web.client import Clock, signed_in
 from tests.web.conftest import Ids
-from tests.web.page import Page
+from tests.web.journeys import base, rival
 from tests.web.visitor import Visitor, wish
 
 STEPS = ("provider", "visit", "reasons", "time", "check")
-
-
-def base(page: Page) -> str:
-    """Return the address of a draft, from the page of its check step."""
-    return page.form_with("shown").action.removesuffix("check")
-
-
-def rival(engine: Engine, clinic: Clinic, *starts: str, patient: str = "omar") -> None:
-    """Let somebody else take these times with Dr Chen."""
-    with sessions(engine).begin() as session:
-        begin_write(session)
-        for start in starts:
-            outcome = booking.book(session, clinic.actor(patient), clinic.request(patient, patient, datetime.fromisoformat(start)), NOW)
-            assert isinstance(outcome, booking.Booked)
 
 
 @pytest.mark.parametrize("path", ["time", "time?day=2027-03-03", "time?from=2027-03-08&day=2027-03-09"])

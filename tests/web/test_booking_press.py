@@ -9,14 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from portal.domain.booking import storable
-from portal.services import booking
-from portal.storage.engine import begin_write, sessions
 from portal.storage.schedule import Schedule
-from tests.clinic import NOW, Clinic
+from tests.clinic import Clinic
 from tests.conftest import ENGINES
 from tests.stored import assert_sound, rows
 from tests.web.client import signed_in
-from tests.web.page import WITHOUT_CONTROLS, Page, elements
+from tests.web.journeys import base, rival
+from tests.web.page import WITHOUT_CONTROLS, elements
 from tests.web.visitor import TUESDAY, Visitor, wish
 
 STEPS = ("provider", "visit", "reasons", "time", "check")
@@ -39,20 +38,6 @@ HOSTILE = [
     "x\x01\x1b[31m\x7f",
     "nul\0nul",
 ]
-
-
-def base(page: Page) -> str:
-    """Return the address of a draft, from the page of its check step."""
-    return page.form_with("shown").action.removesuffix("check")
-
-
-def rival(engine: Engine, clinic: Clinic, *starts: str, patient: str = "omar") -> None:
-    """Let somebody else take these times with Dr Chen."""
-    with sessions(engine).begin() as session:
-        begin_write(session)
-        for start in starts:
-            outcome = booking.book(session, clinic.actor(patient), clinic.request(patient, patient, datetime.fromisoformat(start)), NOW)
-            assert isinstance(outcome, booking.Booked)
 
 
 def test_a_page_that_another_tab_has_overtaken_books_nothing(ada: Visitor, clinic: Clinic, engine: Engine) -> None:
