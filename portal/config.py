@@ -3,7 +3,9 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfoNotFoundError
 
 from portal.domain.walltime import zone_of
@@ -14,6 +16,23 @@ ABSOLUTE_MINUTES_DEFAULT = 12 * 60
 SECRET_LENGTH_MIN = 32
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _PROJECT = Path(__file__).resolve().parent.parent
+
+
+class SecondFactor(StrEnum):
+    """Of whom a second factor is required at sign-in; staff need one in any case."""
+
+    OPTIONAL = "none"
+    GUARDIANS = "guardians"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How mail leaves: as files in a folder, or through a server. Without either it waits in the outbox."""
+
+    sender: str = ""
+    server: str = ""
+    folder: Path | None = None
 
 
 class ConfigurationError(Exception):
@@ -32,6 +51,9 @@ class Config:
     api_zone: str | None = None
     idle_minutes: int = IDLE_MINUTES_DEFAULT
     absolute_minutes: int = ABSOLUTE_MINUTES_DEFAULT
+    public_url: str = "http://127.0.0.1:8000"
+    second_factor: SecondFactor = SecondFactor.OPTIONAL
+    mail: MailSettings = MailSettings()
 
 
 def default_database_url() -> str:
@@ -68,7 +90,37 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         api_zone=_zone(environ, "PORTAL_API_TIME_ZONE"),
         idle_minutes=_number(environ, "PORTAL_IDLE_MINUTES", IDLE_MINUTES_DEFAULT, 1),
         absolute_minutes=_number(environ, "PORTAL_ABSOLUTE_MINUTES", ABSOLUTE_MINUTES_DEFAULT, 1),
+        public_url=_public_url(environ, hosts or LOCAL_HOSTS, development=development),
+        second_factor=_second_factor(environ),
+        mail=_mail(environ),
     )
+
+
+def _public_url(environ: Mapping[str, str], hosts: tuple[str, ...], *, development: bool) -> str:
+    """Return where links in mail lead: never what a request says of its host."""
+    text = environ.get("PORTAL_URL") or (f"http://{hosts[0]}:8000" if development else f"https://{hosts[0]}")
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ConfigurationError(f"PORTAL_URL must be the address of the portal, such as https://portal.example.org, not {text!r}")
+    return text.rstrip("/")
+
+
+def _second_factor(environ: Mapping[str, str]) -> SecondFactor:
+    text = environ.get("PORTAL_REQUIRE_MFA") or SecondFactor.OPTIONAL.value
+    if text not in list(SecondFactor):
+        raise ConfigurationError(f"PORTAL_REQUIRE_MFA must be none, guardians or all, not {text!r}")
+    return SecondFactor(text)
+
+
+def _mail(environ: Mapping[str, str]) -> MailSettings:
+    server, folder, sender = (environ.get(name, "") for name in ("PORTAL_SMTP_URL", "PORTAL_MAIL_FOLDER", "PORTAL_MAIL_FROM"))
+    if server:
+        parts = urlsplit(server)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ConfigurationError("PORTAL_SMTP_URL must be like smtp://user:password@host:587, or smtps:// for a server that speaks TLS at once")
+        if "@" not in sender or not sender.isprintable():
+            raise ConfigurationError("PORTAL_MAIL_FROM must be the address that mail comes from when PORTAL_SMTP_URL is set")
+    return MailSettings(sender, server, Path(folder) if folder else None)
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

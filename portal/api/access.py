@@ -1,6 +1,7 @@
 """Who calls: the bearer key of a client program. Cookies never count at this door."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,10 @@ from flask import Response, abort, g, request
 
 from portal import context
 from portal.api import errors, repeats, throttle
+from portal.domain.audit import Door, Origin
 from portal.domain.guardianship import Act, Actor, may
 from portal.domain.programs import Program
+from portal.domain.throttle import network
 from portal.services import keys
 from portal.storage import patients
 from portal.storage.sign_ins import KeyFacts
@@ -53,8 +56,7 @@ def commit(answer: Response) -> Response:
 
 def acting(key: KeyFacts, members: Mapping[str, Any]) -> Actor:
     """Return the user in whose name a key acts: its own, or for a key of the account the one that `UserId` names; or answer 403."""
-    user_id = members["UserId"] or key.user_id or abort(errors.denied(HTTPStatus.FORBIDDEN))
-    return actor_for(key, user_id, members["AccountId"] or key.account_id)
+    return program_for(key, members["UserId"], members["AccountId"]).actor or abort(errors.denied(HTTPStatus.FORBIDDEN))
 
 
 def patients_for(actor: Actor, act: Act) -> tuple[UUID, ...]:
@@ -69,7 +71,7 @@ def actor_for(key: KeyFacts, user_id: UUID, account_id: UUID) -> Actor:
     actor = patients.actor(context.db(), user_id) if key.user_id in (None, user_id) else None
     if actor is None or actor.account_id != key.account_id or account_id != key.account_id:
         abort(errors.denied(HTTPStatus.FORBIDDEN))
-    return actor
+    return replace(actor, origin=_origin(key))
 
 
 def program_for(key: KeyFacts, user_id: UUID | None = None, account_id: UUID | None = None) -> Program:
@@ -80,12 +82,16 @@ def program_for(key: KeyFacts, user_id: UUID | None = None, account_id: UUID | N
     user, account = given(user_id) or key.user_id, given(account_id) or key.account_id
     if account != key.account_id:
         abort(errors.denied(HTTPStatus.FORBIDDEN))
-    return Program(account, actor_for(key, user, account) if user else None)
+    return Program(account, actor_for(key, user, account) if user else None, _origin(key))
 
 
 def given(sent: UUID | None) -> UUID | None:
     """Return an id that was sent; the empty one of programs that cannot leave a member out is none."""
     return sent if sent is not None and sent.int else None
+
+
+def _origin(key: KeyFacts) -> Origin:
+    return Origin(Door.CALL, network(request.remote_addr or ""), key.id)
 
 
 def _presented() -> str:

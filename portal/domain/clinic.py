@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID, uuid5
 
+from portal.domain.ages import AgeBands
 from portal.domain.catalogue import Mode, TimeOff, WorkingHours
 
 _NAMESPACE = UUID("5f1c2b0e-7c0f-4a55-9b52-0d0c5a0f6e21")
@@ -19,6 +20,8 @@ class AccountEntry:
     phone: str
     help_hours: str
     emergency: str
+    open_sign_up: bool = False
+    bands: AgeBands = AgeBands()  # noqa: RUF009 - a frozen value
 
 
 @dataclass(frozen=True, slots=True)

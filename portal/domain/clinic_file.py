@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
+from portal.domain.ages import PRESETS, AgeBands
 from portal.domain.catalogue import Mode, TimeOff, WorkingHours
 from portal.domain.cells import CELL_MINUTES
 from portal.domain.clinic import (
@@ -33,6 +34,8 @@ NOTICE_MINUTES_DEFAULT, NOTICE_MINUTES_MAX = 120, 30 * 24 * 60
 HORIZON_DAYS_DEFAULT, HORIZON_DAYS_MAX = 90, 730
 BUFFER_MINUTES_MAX = 240
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SIGN_UP = {"open": True, "invitation": False}
+AGE_MAX = 25
 MODES = {"in person": Mode.IN_PERSON, "video": Mode.VIDEO, "phone": Mode.PHONE}
 
 _CODE = matching(re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,19}", re.ASCII), "a code of letters, digits, dots and hyphens, 20 at most")
@@ -125,9 +128,24 @@ def _account(table: Table) -> AccountEntry:
         phone=table.get("phone", text(PHONE_MAX)),
         help_hours=table.get("help_hours", text(NAME_MAX)),
         emergency=table.get("emergency", text(NAME_MAX)),
+        open_sign_up=table.get("sign_up", one_of(SIGN_UP, stand_in=False), default=False),
+        bands=_bands(table),
     )
     table.finish()
     return entry
+
+
+def _bands(table: Table) -> AgeBands:
+    """Read the ages at which guardians' rights change: a preset by name, or the two ages themselves."""
+    if table.has("guardian_ages") and isinstance(table.value("guardian_ages"), str):
+        return table.get("guardian_ages", one_of(PRESETS, AgeBands()))
+    ages = table.items("guardian_ages", whole(1, AGE_MAX))
+    if not ages:
+        return AgeBands()
+    if len(ages) != len(("agreement", "end")) or ages[0] > ages[1]:
+        table.note("guardian_ages", "expected a preset's name or two ages: when the young person must agree, and when guardians' rights end")
+        return AgeBands()
+    return AgeBands(*ages)
 
 
 def _facility(table: Table) -> FacilityEntry:

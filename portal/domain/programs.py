@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from portal.domain.audit import NOWHERE, Origin
 from portal.domain.guardianship import Act, Actor, Link, Subject, may
 
 
@@ -14,6 +15,7 @@ class Program:
 
     account_id: UUID
     actor: Actor | None
+    origin: Origin = NOWHERE
 
     @property
     def user_id(self) -> UUID | None:

@@ -67,7 +67,9 @@ class ScheduleFacts:
     first_choice_form: str
     second_choice_form: str
     old_starts_at: datetime | None
+    paid_amount: Decimal
     time_zone: str
+    private: bool = False
 
     @property
     def choices(self) -> tuple[datetime | None, datetime | None]:
@@ -144,6 +146,7 @@ class ScheduleView:
     old_starts_at: datetime | None = None
     old_other_choice_at: datetime | None = None
     old_form: str | None = None
+    private: bool = False
 
     @property
     def patient_name(self) -> str:

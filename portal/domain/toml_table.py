@@ -76,6 +76,10 @@ class Table:
         self._asked.add(name)
         return name in self._members
 
+    def value(self, name: str) -> object:
+        """Return a member as the file has it, or None."""
+        return self._members.get(name)
+
     def get(self, name: str, kind: Kind[_T], default: _T | None = None) -> _T:
         """Return a member; without a default it must be there."""
         if self.has(name):

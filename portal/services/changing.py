@@ -1,5 +1,6 @@
 """Finding a booked appointment in order to change it."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.guardianship import Act, Actor, may
 from portal.domain.schedule import ScheduleFacts
-from portal.storage import patients, schedules
+from portal.services.authority import authority
+from portal.storage import schedules
 
 
 def find(session: Session, actor: Actor, act: Act, schedule_id: UUID, now: datetime) -> ScheduleFacts | None:
@@ -16,9 +18,9 @@ def find(session: Session, actor: Actor, act: Act, schedule_id: UUID, now: datet
     Whoever may not see a schedule may not change it either: the answer would show it to them.
     """
     schedule = schedules.locked(session, schedule_id)
-    patient = patients.patient(session, schedule.patient_id) if schedule else None
-    if schedule is None or patient is None:
+    known = authority(session, actor, schedule.patient_id) if schedule else None
+    if schedule is None or known is None:
         return None
-    links = patients.links(session, actor.user_id)
-    allowed = all(may(actor, needed, patient.subject, links, now) for needed in (Act.SEE, act))
+    subject = replace(known.patient.subject, private=schedule.private)
+    allowed = all(may(actor, needed, subject, known.links, now) for needed in (Act.SEE, act))
     return schedule if allowed else None

@@ -156,6 +156,9 @@ def _account(clinic: Clinic, revision: int) -> table.Account:
         help_hours=entry.help_hours,
         emergency=entry.emergency,
         revision=max(revision, 1),
+        sign_up="open" if entry.open_sign_up else "invitation",
+        agreement_from=entry.bands.agreement_from,
+        ends_from=entry.bands.ends_from,
     )
 
 

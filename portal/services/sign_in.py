@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
@@ -77,7 +77,14 @@ def start_session(session: Session, verified: Verified, device: str, now: dateti
     if verified.new_hash is not None:
         sign_ins.change_user(session, verified.user_id, password_hash=verified.new_hash)
     row = UserSession(
-        token_hash=token_hash(token), user_id=verified.user_id, created_at=now, seen_at=now, revoked_at=None, device=device[:DEVICE_MAX]
+        token_hash=token_hash(token),
+        user_id=verified.user_id,
+        created_at=now,
+        seen_at=now,
+        revoked_at=None,
+        device=device[:DEVICE_MAX],
+        id=uuid4(),
+        proved_at=now,
     )
     session.add(row)
     session.flush()

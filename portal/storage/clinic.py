@@ -11,9 +11,16 @@ from portal.storage.base import Base
 
 
 class Account(Base):
-    """The practice; `revision` counts the changes of its catalogue, so that a process can tell a stale copy."""
+    """The practice; `revision` counts the changes of its catalogue, so that a process can tell a stale copy.
+
+    The ages are those of `domain.ages.AgeBands`.
+    """
 
     __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("sign_up IN ('open', 'invitation')", name="sign_up"),
+        CheckConstraint("0 < agreement_from AND agreement_from <= ends_from", name="ages"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(60), unique=True)
@@ -23,6 +30,9 @@ class Account(Base):
     help_hours: Mapped[str] = mapped_column(String(120))
     emergency: Mapped[str] = mapped_column(String(120))
     revision: Mapped[int] = mapped_column(default=1)
+    sign_up: Mapped[str] = mapped_column(String(10), default="invitation", server_default="invitation")
+    agreement_from: Mapped[int] = mapped_column(default=12, server_default="12")
+    ends_from: Mapped[int] = mapped_column(default=18, server_default="18")
 
 
 class Facility(Base):

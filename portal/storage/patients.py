@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from portal.domain.guardianship import Act, Actor, Link, LinkState, Subject
+from portal.domain.ages import AgeBands
+from portal.domain.guardianship import Act, Actor, Basis, Link, LinkState, Subject
 from portal.storage.clinic import Account
 from portal.storage.core import run
 from portal.storage.people import GuardianLink, Patient, User
@@ -25,6 +27,9 @@ class PatientFacts:
     born_on: date
     time_zone: str | None
     revision: int
+    account_zone: str
+    agreement_from: int
+    ends_from: int
 
     @property
     def name(self) -> str:
@@ -34,21 +39,42 @@ class PatientFacts:
     @property
     def subject(self) -> Subject:
         """The patient as the rules see them."""
-        return Subject(self.id, self.account_id)
+        return Subject(self.id, self.account_id, self.born_on, self.account_zone, AgeBands(self.agreement_from, self.ends_from))
 
 
-COLUMNS = (Patient.id, Patient.account_id, Patient.given_name, Patient.family_name, Patient.born_on, Patient.time_zone, Account.revision)
+COLUMNS = (
+    Patient.id,
+    Patient.account_id,
+    Patient.given_name,
+    Patient.family_name,
+    Patient.born_on,
+    Patient.time_zone,
+    Account.revision,
+    Account.time_zone.label("account_zone"),
+    Account.agreement_from,
+    Account.ends_from,
+)
 _PATIENT = Prepared(select(*COLUMNS).join(Account, Account.id == Patient.account_id).where(Patient.id == bindparam("patient_id")))
 _LINKS = Prepared(
     select(
         GuardianLink.id,
         GuardianLink.user_id,
-        GuardianLink.patient_id,
+        Patient.id,
+        Patient.account_id,
+        Patient.born_on,
+        Account.time_zone,
+        Account.agreement_from,
+        Account.ends_from,
+        GuardianLink.basis,
         GuardianLink.state,
         GuardianLink.scopes,
         GuardianLink.starts_at,
         GuardianLink.ends_at,
-    ).where(GuardianLink.user_id == bindparam("user_id"))
+        GuardianLink.agreed_at,
+    )
+    .join(Patient, Patient.id == GuardianLink.patient_id)
+    .join(Account, Account.id == Patient.account_id)
+    .where(GuardianLink.user_id == bindparam("user_id"))
 )
 _CARED_FOR = (
     select(*COLUMNS)
@@ -71,11 +97,14 @@ def patient(session: Session, patient_id: UUID) -> PatientFacts | None:
 
 
 def links(session: Session, user_id: UUID) -> list[Link]:
-    """Return every guardian link of a user, whatever its state."""
-    return [
-        Link(link_id, user, patient_id, LinkState(state), frozenset(map(Act, scopes.split())), starts_at, ends_at)
-        for link_id, user, patient_id, state, scopes, starts_at, ends_at in _LINKS.rows(session, {"user_id": user_id})
-    ]
+    """Return every guardian link of a user to a known patient, whatever its state."""
+    return [_link(*row) for row in _LINKS.rows(session, {"user_id": user_id})]
+
+
+def _link(link_id: UUID, user_id: UUID, *rest: Any) -> Link:  # noqa: ANN401 - the columns of the query
+    patient_id, account_id, born_on, zone, agreement_from, ends_from, basis, state, scopes, starts_at, ends_at, agreed_at = rest
+    subject = Subject(patient_id, account_id, born_on, zone, AgeBands(agreement_from, ends_from))
+    return Link(link_id, user_id, subject, Basis(basis), LinkState(state), frozenset(map(Act, scopes.split())), starts_at, ends_at, agreed_at)
 
 
 def cared_for(session: Session, actor: Actor) -> list[PatientFacts]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.storage.base import Base
@@ -23,9 +23,10 @@ class Patient(Base):
 
 
 class User(Base):
-    """A person who signs in; `patient_id` is their own patient record, if they have one."""
+    """A person who signs in; `patient_id` is their own patient record, if they have one. `role` staff is whoever works for the practice."""
 
     __tablename__ = "user"
+    __table_args__ = (CheckConstraint("role IN ('person', 'staff')", name="role"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
@@ -35,15 +36,30 @@ class User(Base):
     patient_id: Mapped[UUID | None] = mapped_column(ForeignKey("patient.id"), unique=True)
     language: Mapped[str] = mapped_column(String(2), default="en")
     active: Mapped[bool] = mapped_column(default=True)
+    role: Mapped[str] = mapped_column(String(8), default="person", server_default="person")
+    born_on: Mapped[date | None]
 
 
 class GuardianLink(Base):
-    """A user's authority over a patient; `scopes` are names of `domain.guardianship.Act`, joined by blanks."""
+    """A user's authority over a patient; `scopes` are names of `domain.guardianship.Act`, joined by blanks.
+
+    `evidence` is what showed the authority, `checked_by` who saw it; `told_age` is the patient's age of which people were last told.
+    """
 
     __tablename__ = "guardian_link"
     __table_args__ = (
         CheckConstraint("state IN ('requested', 'active', 'suspended', 'ended', 'refused')", name="state"),
         CheckConstraint("ends_at IS NULL OR starts_at < ends_at", name="span"),
+        CheckConstraint("basis IN ('parent', 'legal_guardian', 'court', 'consent')", name="basis"),
+        # One living link between two people: a second request would be a second way to the same rights.
+        Index(
+            "uq_guardian_link_living",
+            "user_id",
+            "patient_id",
+            unique=True,
+            sqlite_where=text("state IN ('requested', 'active', 'suspended')"),
+            postgresql_where=text("state IN ('requested', 'active', 'suspended')"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -54,10 +70,59 @@ class GuardianLink(Base):
     scopes: Mapped[str] = mapped_column(String(120))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
+    basis: Mapped[str] = mapped_column(String(16), default="parent", server_default="parent")
+    agreed_at: Mapped[datetime | None]
+    evidence: Mapped[str | None] = mapped_column(String(250))
+    checked_by: Mapped[str | None] = mapped_column(String(120))
+    checked_at: Mapped[datetime | None]
+    told_age: Mapped[int | None]
+
+
+class GuardianRequest(Base):
+    """Somebody's request to act for a patient whom only the practice can find: it becomes a link (`link_id`), or is refused."""
+
+    __tablename__ = "guardian_request"
+    __table_args__ = (
+        CheckConstraint("state IN ('requested', 'approved', 'refused')", name="state"),
+        CheckConstraint("basis IN ('parent', 'legal_guardian', 'court', 'consent')", name="basis"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    name: Mapped[str] = mapped_column(String(160))
+    born_on: Mapped[date]
+    relationship: Mapped[str] = mapped_column(String(40))
+    basis: Mapped[str] = mapped_column(String(16))
+    evidence: Mapped[str] = mapped_column(String(250))
+    requested_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(250))
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    decided_at: Mapped[datetime | None]
+    link_id: Mapped[UUID | None] = mapped_column(ForeignKey("guardian_link.id"))
+
+
+class GuardianLinkChange(Base):
+    """One change of a guardian link: from what to what, by whom and why. `changed_by` null is the practice, `name` who it was there."""
+
+    __tablename__ = "guardian_link_change"
+
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("guardian_link.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    state_before: Mapped[str | None] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12))
+    scopes: Mapped[str] = mapped_column(String(120))
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    name: Mapped[str] = mapped_column(String(160))
+    reason: Mapped[str] = mapped_column(String(250))
 
 
 class UserSession(Base):
-    """One signed-in browser. The cookie carries the token; this row, found by the token's hash, decides."""
+    """One signed-in browser. The cookie carries the token; this row, found by the token's hash, decides.
+
+    `level` is 2 when a second factor was given too, `proved_at` when the person last proved who they are, `id` what lists call it.
+    """
 
     __tablename__ = "user_session"
 
@@ -67,6 +132,10 @@ class UserSession(Base):
     seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(String(200))
+    id: Mapped[UUID | None] = mapped_column(index=True, unique=True)
+    level: Mapped[int] = mapped_column(default=1, server_default="1")
+    proved_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class ApiKey(Base):

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.booking import NOTE_MAX, REASON_MAX
@@ -17,6 +17,7 @@ class Schedule(Base):
 
     `starts_at` is the time given, `other_choice_at` the choice not given; a choice's form says how the program that
     sent it wrote it (utc, local or unspecified), so that it reads back the same way. The `old` ones are those before the last move.
+    What is `private` no guardian sees.
     """
 
     __tablename__ = "schedule"
@@ -65,6 +66,7 @@ class Schedule(Base):
     old_starts_at: Mapped[datetime | None]
     old_other_choice_at: Mapped[datetime | None]
     old_form: Mapped[str | None] = mapped_column(String(12))
+    private: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ScheduleReason(Base):
@@ -110,3 +112,4 @@ class Draft(Base):
     first_choice_at: Mapped[datetime | None]
     second_choice_at: Mapped[datetime | None]
     schedule_id: Mapped[UUID | None] = mapped_column(ForeignKey("schedule.id"))
+    private: Mapped[bool] = mapped_column(default=False, server_default=false())

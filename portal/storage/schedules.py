@@ -61,7 +61,7 @@ _CODED = (
 _REASONS_OF_ONE = Prepared(_CODED.where(ScheduleReason.schedule_id == bindparam("schedule_id")))
 _REASONS = _CODED.where(ScheduleReason.schedule_id.in_(bindparam("schedule_ids", expanding=True)))
 _ADD = Prepared(insert(Schedule))
-_NULLS = {column.name: None for column in Schedule.__table__.columns if column.nullable}
+_LEFT_OUT = {**{column.name: None for column in Schedule.__table__.columns if column.nullable}, "private": False}
 _ADD_REASON = insert(ScheduleReason)
 _REPEATED = Prepared(select(Schedule.id).where(Schedule.fingerprint == bindparam("fingerprint"), _LIVE).order_by(Schedule.created_at).limit(1))
 
@@ -75,7 +75,7 @@ _LISTED = (
     .offset(bindparam("skip"))
     .limit(bindparam("take"))
 )
-_LOCKED = Prepared(
+_LOCKED: Select[*tuple[Any, ...]] = (
     select(
         Schedule.id,
         Schedule.account_id,
@@ -90,12 +90,15 @@ _LOCKED = Prepared(
         Schedule.first_choice_form,
         Schedule.second_choice_form,
         Schedule.old_starts_at,
+        Schedule.paid_amount,
         Facility.time_zone,
+        Schedule.private,
     )
     .join(Facility, Facility.id == Schedule.facility_id)
-    .where(Schedule.id == bindparam("schedule_id"))
     .with_for_update(of=Schedule)
 )
+_LOCKED_BY_ID = Prepared(_LOCKED.where(Schedule.id == bindparam("schedule_id")))
+_LOCKED_BY_REFERENCE = Prepared(_LOCKED.where(Schedule.account_id == bindparam("account_id"), Schedule.reference == bindparam("reference")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def view(session: Session, schedule_id: UUID) -> ScheduleView | None:
 
 def add(session: Session, schedule: Mapping[str, Any], reason_ids: Sequence[UUID]) -> None:
     """Write a new schedule, given by column (null where it is left out and may be), and its coded reasons."""
-    _ADD.write(session, {**_NULLS, **schedule})
+    _ADD.write(session, {**_LEFT_OUT, **schedule})
     if reason_ids:
         reasons = [{"schedule_id": schedule["id"], "position": place, "reason_id": reason} for place, reason in enumerate(reason_ids)]
         run(session, _ADD_REASON, reasons)
@@ -135,7 +138,13 @@ def listed(session: Session, part: Part) -> list[ScheduleView]:
 
 def locked(session: Session, schedule_id: UUID) -> ScheduleFacts | None:
     """Return a schedule that nobody else can change until the transaction ends, or None for an unknown id."""
-    row = _LOCKED.one(session, {"schedule_id": schedule_id})
+    row = _LOCKED_BY_ID.one(session, {"schedule_id": schedule_id})
+    return None if row is None else ScheduleFacts(*row)
+
+
+def locked_by_reference(session: Session, account_id: UUID, reference: str) -> ScheduleFacts | None:
+    """Return an account's schedule with a reference in the same way, or None."""
+    row = _LOCKED_BY_REFERENCE.one(session, {"account_id": account_id, "reference": reference})
     return None if row is None else ScheduleFacts(*row)
 
 

@@ -9,11 +9,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
-from portal.storage import calls, clinic, custom_forms, payments, people, schedule
+from portal.storage import audit, calls, clinic, custom_forms, outbox, payments, people, proofs, schedule
 from portal.storage.base import Base
 from portal.storage.version import MIGRATIONS
 
-TABLES = (calls, clinic, custom_forms, payments, people, schedule)
+TABLES = (audit, calls, clinic, custom_forms, outbox, payments, people, proofs, schedule)
 METADATA = Base.metadata
 
 

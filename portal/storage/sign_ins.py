@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.audit import Origin
 from portal.domain.guardianship import Actor
 from portal.storage.clinic import Account
 from portal.storage.core import run
@@ -16,7 +17,10 @@ from portal.storage.prepared import Prepared
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A user with a live browser session; `revision` is that of their account's catalogue, `has_links` counts guardian links of any state."""
+    """A user with a live browser session; `revision` is that of their account's catalogue, `has_links` counts guardian links of any state.
+
+    `level` is 2 when a second factor was given too; `proved_at` is when the person last proved who they are.
+    """
 
     user_id: UUID
     account_id: UUID
@@ -27,11 +31,14 @@ class SignedIn:
     has_links: bool
     created_at: datetime
     seen_at: datetime
+    session_id: UUID | None = None
+    level: int = 1
+    proved_at: datetime | None = None
+    role: str = "person"
 
-    @property
-    def actor(self) -> Actor:
-        """The user as the rules see them."""
-        return Actor(self.user_id, self.account_id, self.own_patient_id)
+    def actor(self, origin: Origin) -> Actor:
+        """Return the user as the rules see them, acting from somewhere."""
+        return Actor(self.user_id, self.account_id, self.own_patient_id, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,10 @@ SIGNED_IN = (
         exists().where(GuardianLink.user_id == User.id),
         UserSession.created_at,
         UserSession.seen_at,
+        UserSession.id,
+        UserSession.level,
+        UserSession.proved_at,
+        User.role,
     )
     .join(User, User.id == UserSession.user_id)
     .join(Account, Account.id == User.account_id)

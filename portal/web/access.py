@@ -12,7 +12,9 @@ from flask_login import LoginManager, UserMixin
 from werkzeug.wrappers import Response
 
 from portal import context
+from portal.domain.audit import Door, Origin
 from portal.domain.guardianship import Act, Actor, Link, may
+from portal.domain.throttle import network
 from portal.services import sign_in
 from portal.storage import patients
 from portal.storage.patients import PatientFacts
@@ -95,6 +97,11 @@ def visitor() -> SignedIn:
     return signed_in
 
 
+def actor_here() -> Actor:
+    """Return who is signed in as the rules see them, and from where they act."""
+    return visitor().actor(Origin(Door.PAGE, network(request.remote_addr or "")))
+
+
 def begin_write() -> None:
     """Start writing as the visitor: the session is read again, so one ended a moment ago writes nothing."""
     g.pop("links", None)
@@ -150,14 +157,14 @@ def permitted(patient_id: UUID, act: Act) -> PatientFacts:
 
 def require_right(patient: PatientFacts, act: Act) -> None:
     """Answer 404, as for an unknown id, unless the visitor may do this for the patient now."""
-    actor = visitor().actor
+    actor = actor_here()
     if not may(actor, act, patient.subject, _links(actor, patient.id), context.now()):
         abort(404)
 
 
 def people_for(act: Act) -> list[PatientFacts]:
     """Return everyone for whom the visitor may do this, themselves first."""
-    actor, now = visitor().actor, context.now()
+    actor, now = actor_here(), context.now()
     links = _all_links(actor)
     people = [person for person in patients.cared_for(context.db(), actor) if may(actor, act, person.subject, links, now)]
     return sorted(people, key=lambda person: person.id != actor.own_patient_id)
@@ -165,7 +172,7 @@ def people_for(act: Act) -> list[PatientFacts]:
 
 def may_act_for_others(act: Act) -> bool:
     """Tell whether the visitor may do this for more than one person, themselves included."""
-    actor, now = visitor().actor, context.now()
+    actor, now = actor_here(), context.now()
     others = {link.patient_id for link in _all_links(actor) if link.allows(act, now)} - {actor.own_patient_id}
     return len(others) + (actor.own_patient_id is not None) > 1
 

@@ -1,4 +1,4 @@
-"""The visitor's account: the keys by which programs of theirs may call."""
+"""The keys by which programs of the visitor may call."""
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +19,7 @@ from portal.web.language import gettext as _
 from portal.web.pages import page as render
 from portal.web.sign_in import PASSWORD_MAX
 
-blueprint = Blueprint("account", __name__, url_prefix="/account")
+blueprint = Blueprint("keys", __name__, url_prefix="/account/keys")
 LIFETIMES = [SelectChoice(30, lazy("30 days")), SelectChoice(90, lazy("90 days")), SelectChoice(DAYS_DEFAULT, lazy("1 year"))]
 
 
@@ -63,7 +63,7 @@ def issue() -> ResponseReturnValue:
         context.release()
         return _shown(form, failed=True, problems=[_("You have %(number)s keys that work. Revoke one of them first.") % {"number": LIVE_MAX}]), 422
     context.commit()
-    return render("account/issued.html", key=key)
+    return render("keys/issued.html", key=key)
 
 
 @blueprint.get("/revoke")
@@ -72,8 +72,8 @@ def ask_to_revoke() -> ResponseReturnValue:
     """Ask whether the key is really to end."""
     wanted = request.args.get("key")
     if wanted is None:
-        return redirect(url_for("account.page"), 303)
-    return render("account/revoke.html", form=RevokeForm(key=wanted), entry=_own(wanted), back_url=url_for("account.page"))
+        return redirect(url_for("keys.page"), 303)
+    return render("keys/revoke.html", form=RevokeForm(key=wanted), entry=_own(wanted), back_url=url_for("keys.page"))
 
 
 @blueprint.post("/revoke")
@@ -84,12 +84,12 @@ def revoke() -> ResponseReturnValue:
     entry = _own(RevokeForm().key.data or "")
     keys.revoke(context.db(), entry.id, context.now())
     context.commit()
-    return redirect(url_for("account.page"), 303)
+    return redirect(url_for("keys.page"), 303)
 
 
 def _shown(form: IssueForm, *, failed: bool = False, problems: list[str] | None = None) -> str:
     entries = stored.entries(context.db(), user_id=visitor().user_id)
-    return render("account/account.html", form=form, entries=entries, now=context.now(), failed=failed, problems=problems or [])
+    return render("keys/keys.html", form=form, entries=entries, now=context.now(), failed=failed, problems=problems or [])
 
 
 def _own(key_id: str) -> KeyEntry:

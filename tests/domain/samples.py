@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from portal.domain.ages import AgeBands
 from portal.domain.catalogue import (
     Account,
     Catalogue,
@@ -20,6 +21,7 @@ from portal.domain.catalogue import (
     VisitOption,
     WorkingHours,
 )
+from portal.domain.guardianship import Subject
 from portal.domain.schedule import ScheduleFacts, Status
 
 SPACE = UUID(int=0)
@@ -46,6 +48,11 @@ ZONES = {
 def name(word: str) -> UUID:
     """Return an id that is always the same for a word."""
     return uuid5(SPACE, word)
+
+
+def subject(patient_id: UUID, account_id: UUID, born_on: date = date(2020, 6, 1), zone: str = "America/New_York") -> Subject:
+    """Return a patient of a practice with the usual ages; a child unless told otherwise."""
+    return Subject(patient_id, account_id, born_on, zone, AgeBands())
 
 
 def at(text: str) -> datetime:
@@ -145,5 +152,6 @@ SCHEDULE = ScheduleFacts(
     first_choice_form="utc",
     second_choice_form="utc",
     old_starts_at=None,
+    paid_amount=Decimal(0),
     time_zone="America/New_York",
 )

@@ -3,19 +3,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from portal.domain.guardianship import Act, Actor, Link, LinkState, Subject, link_for, may
-from tests.domain.samples import at, name
+from portal.domain.guardianship import Act, Actor, Basis, Link, LinkState, link_for, may
+from tests.domain.samples import at, name, subject
 
 START, END = at("2027-01-01"), at("2028-01-01")
 NOW = at("2027-03-01T08:00")
 MAYA = Actor(name("maya"), name("riverside"), name("maya's record"))
-LEO = Subject(name("leo"), name("riverside"))
-LINK = Link(name("link"), MAYA.user_id, LEO.patient_id, LinkState.ACTIVE, frozenset({Act.SEE, Act.BOOK}), START, END)
+LEO = subject(name("leo"), name("riverside"))
+LINK = Link(name("link"), MAYA.user_id, LEO, Basis.PARENT, LinkState.ACTIVE, frozenset({Act.SEE, Act.BOOK}), START, END)
 TICK = timedelta(microseconds=1)
 
 
 def test_a_person_may_do_everything_for_themselves() -> None:
-    own = Subject(name("maya's record"), name("riverside"))
+    own = subject(name("maya's record"), name("riverside"))
     assert all(may(MAYA, act, own, [], NOW) for act in Act)
 
 
@@ -44,13 +44,13 @@ def test_a_link_without_an_end_goes_on() -> None:
 
 
 def test_somebody_elses_link_gives_nothing() -> None:
-    others = [replace(LINK, user_id=name("grace")), replace(LINK, patient_id=name("nia"))]
+    others = [replace(LINK, user_id=name("grace")), replace(LINK, subject=replace(LEO, patient_id=name("nia")))]
     assert not may(MAYA, Act.BOOK, LEO, others, NOW)
 
 
 def test_no_link_and_no_record_reach_into_another_practice() -> None:
     assert not may(MAYA, Act.BOOK, replace(LEO, account_id=name("elsewhere")), [LINK], NOW)
-    assert not may(replace(MAYA, account_id=name("elsewhere")), Act.SEE, Subject(name("maya's record"), name("riverside")), [], NOW)
+    assert not may(replace(MAYA, account_id=name("elsewhere")), Act.SEE, subject(name("maya's record"), name("riverside")), [], NOW)
 
 
 def test_the_link_that_gives_the_right_is_named() -> None:

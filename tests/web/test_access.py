@@ -255,7 +255,7 @@ MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
 
 
 # What one does for oneself needs no guardian's link.
-FOR_ONESELF = ("account.issue",)
+FOR_ONESELF = ("keys.issue",)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.web.visitor import Visitor
 
 
 def make(person: Visitor, **answers: str) -> Answer:
-    return person.send(person.page("/account"), "days", **{"password": PASSWORD, **answers})
+    return person.send(person.page("/account/keys"), "days", **{"password": PASSWORD, **answers})
 
 
 def shown_key(page: Page) -> str:
@@ -31,17 +31,17 @@ def shown_key(page: Page) -> str:
 
 
 def revoke_links(page: Page) -> list[str]:
-    return [link.get("href", "") for link in elements(page.root, "a") if "/account/revoke" in link.get("href", "")]
+    return [link.get("href", "") for link in elements(page.root, "a") if "/account/keys/revoke" in link.get("href", "")]
 
 
 def end(person: Visitor, url: str) -> Answer:
-    form = next(form for form in person.page(url).forms if form.action == "/account/revoke")
+    form = next(form for form in person.page(url).forms if form.action == "/account/keys/revoke")
     return person.ask("POST", form.action, form.values)
 
 
 def test_the_page_is_linked_from_the_tools(ada: Visitor) -> None:
-    assert "/account" in [link.get("href") for link in elements(ada.page("/appointments").root, "a")]
-    assert "You have no keys." in ada.page("/account").text
+    assert "/account/keys" in [link.get("href") for link in elements(ada.page("/account").root, "a")]
+    assert "You have no keys." in ada.page("/account/keys").text
 
 
 def test_a_new_key_is_shown_once_and_works(app: Flask, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
@@ -51,7 +51,7 @@ def test_a_new_key_is_shown_once_and_works(app: Flask, ada: Visitor, clinic: Cli
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
     assert parsed is not None
     assert Caller(app, key).post(members(clinic)).status == 200
-    page = ada.page("/account")
+    page = ada.page("/account/keys")
     assert parsed.id in page.text
     assert parsed.secret not in page.html
     [row] = rows(engine, ApiKey)
@@ -86,7 +86,7 @@ def test_passwords_cannot_be_tried_without_end(ada: Visitor, clock: Clock, engin
     answer = make(ada)
     assert (answer.status, answer.page.heading, answer.headers["Retry-After"]) == (429, "Too many tries", "900")
     clock.passes(minutes=14)
-    ada.page("/account")
+    ada.page("/account/keys")
     clock.passes(minutes=1)
     assert make(ada).status == 200
     assert len(rows(engine, ApiKey)) == 1
@@ -97,16 +97,16 @@ def test_one_person_has_a_bounded_number_of_keys(ada: Visitor, clinic: Clinic, e
         key_of(engine, clinic, "ada", NOW)
     answer = make(ada)
     assert (answer.status, answer.page.problems) == (422, ["You have 10 keys that work. Revoke one of them first."])
-    end(ada, revoke_links(ada.page("/account"))[0])
+    end(ada, revoke_links(ada.page("/account/keys"))[0])
     assert make(ada).status == 200
 
 
 def test_a_list_says_what_has_become_of_each_key(app: Flask, ada: Visitor, clinic: Clinic, engine: Engine, clock: Clock) -> None:
     used = key_of(engine, clinic, "ada", NOW)
-    assert "Never used" in ada.page("/account").text
+    assert "Never used" in ada.page("/account/keys").text
     clock.passes(minutes=5)
     Caller(app, used).post(members(clinic))
-    text = ada.page("/account").text
+    text = ada.page("/account/keys").text
     assert "Created: Monday, March 1, 2027" in text
     assert "Expires: Wednesday, March 31, 2027" in text
     assert "Last used: Monday, March 1, 2027, 3:05 am" in text
@@ -114,21 +114,21 @@ def test_a_list_says_what_has_become_of_each_key(app: Flask, ada: Visitor, clini
 
 def test_a_key_is_revoked_after_a_question_and_at_once(app: Flask, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
     key = key_of(engine, clinic, "ada", NOW)
-    [link] = revoke_links(ada.page("/account"))
+    [link] = revoke_links(ada.page("/account/keys"))
     before = rows(engine, ApiKey)
     assert ada.page(link).heading == f"Revoke the key {parse_qs(urlsplit(link).query)['key'][0]}?"
     assert rows(engine, ApiKey) == before
     answer = end(ada, link)
-    assert (answer.status, answer.location) == (303, "/account")
+    assert (answer.status, answer.location) == (303, "/account/keys")
     assert Caller(app, key).post(members(clinic)).status == 401
-    page = ada.page("/account")
+    page = ada.page("/account/keys")
     assert "Revoked: Monday, March 1, 2027" in page.text
     assert revoke_links(page) == []
 
 
 def test_revoked_twice_is_revoked(ada: Visitor, clinic: Clinic, engine: Engine, clock: Clock) -> None:
     key_of(engine, clinic, "ada", NOW)
-    [link] = revoke_links(ada.page("/account"))
+    [link] = revoke_links(ada.page("/account/keys"))
     end(ada, link)
     clock.passes(minutes=1)
     assert end(ada, link).status == 303
@@ -139,7 +139,7 @@ def test_an_expired_key_is_told_and_needs_no_revoking(ada: Visitor, clinic: Clin
     with sessions(engine).begin() as session:
         begin_write(session)
         keys.issue(session, clinic.account_id, clinic.user("ada"), 1, NOW - timedelta(days=2))
-    page = ada.page("/account")
+    page = ada.page("/account/keys")
     assert "Expired" in page.text
     assert revoke_links(page) == []
 
@@ -148,27 +148,27 @@ def test_an_expired_key_is_told_and_needs_no_revoking(ada: Visitor, clinic: Clin
 def test_anothers_key_looks_like_none(holder: str | None, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
     parsed = parse_key(key_of(engine, clinic, holder, NOW))
     assert parsed is not None
-    assert parsed.id not in ada.page("/account").text
-    assert [ada.get(f"/account/revoke?key={key}").status for key in (parsed.id, "unknown1", "", "\u00e9")] == [404] * 4
+    assert parsed.id not in ada.page("/account/keys").text
+    assert [ada.get(f"/account/keys/revoke?key={key}").status for key in (parsed.id, "unknown1", "", "\u00e9")] == [404] * 4
     fields = [("csrf_token", ada.token()), ("key", parsed.id)]
-    assert ada.ask("POST", "/account/revoke", fields).status == 404
+    assert ada.ask("POST", "/account/keys/revoke", fields).status == 404
     assert rows(engine, ApiKey)[0]["revoked_at"] is None
 
 
 def test_without_a_key_the_question_leads_back(ada: Visitor) -> None:
-    answer = ada.get("/account/revoke")
-    assert (answer.status, answer.location) == (303, "/account")
+    answer = ada.get("/account/keys/revoke")
+    assert (answer.status, answer.location) == (303, "/account/keys")
 
 
 def test_the_page_speaks_spanish(app: Flask, clinic: Clinic) -> None:
     person = signed_in(app, clinic, "ada")
-    person.ask("POST", "/language", [("csrf_token", person.token()), ("language", "es"), ("next", "/account")])
-    page = person.page("/account")
-    assert (page.language, page.heading) == ("es", "Su cuenta")
+    person.ask("POST", "/language", [("csrf_token", person.token()), ("language", "es"), ("next", "/account/keys")])
+    page = person.page("/account/keys")
+    assert (page.language, page.heading) == ("es", "Acceso de programas")
     assert "Acceso de programas" in page.text
     assert make(person, password="wrong").page.problems == ["La contrase\u00f1a no es correcta"]
 
 
-@pytest.mark.parametrize("ask", [lambda person: person.get("/account"), lambda person: person.get("/account/revoke?key=a")])
+@pytest.mark.parametrize("ask", [lambda person: person.get("/account/keys"), lambda person: person.get("/account/keys/revoke?key=a")])
 def test_strangers_are_asked_to_sign_in(ask: Callable[[Visitor], Answer], stranger: Visitor) -> None:
-    assert ask(stranger).location.startswith("/sign-in?next=/account")
+    assert ask(stranger).location.startswith("/sign-in?next=/account/keys")

@@ -13,7 +13,7 @@ from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import for_patient, visitor
+from portal.web.access import actor_here, for_patient, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, facility_of
@@ -44,7 +44,7 @@ def book(found: Journey) -> ResponseReturnValue:
     require(found, "check")
     if request.form.get("patient") != str(found.patient.id) or request.form.get("shown") != found.draft.version:
         return redirect(found.url("check"), 303)
-    outcome = service.book(context.db(), visitor().actor, found.draft, found.catalogue, context.now())
+    outcome = service.book(context.db(), actor_here(), found.draft, found.catalogue, context.now())
     if isinstance(outcome, Booked):
         context.commit()
         return redirect(found.url("booked"), 303)

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 from portal import context
 from portal.domain.guardianship import Act
 from portal.services import drafts
-from portal.web.access import begin_write, people_for, signed_in, visitor
+from portal.web.access import actor_here, begin_write, people_for, signed_in, visitor
 from portal.web.booking.journey import blueprint
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
@@ -41,7 +41,7 @@ def start() -> ResponseReturnValue:
         return page("booking/who.html", form=form, journey=True, back_url=back, action=url_for("booking.start"), failed=True), 422
     begin_write()
     patient_id = UUID(form.patient.data)
-    draft_id = drafts.start(context.db(), visitor().actor, patient_id, context.now())
+    draft_id = drafts.start(context.db(), actor_here(), patient_id, context.now())
     if draft_id is None:
         abort(404)
     context.commit()
