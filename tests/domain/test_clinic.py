@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from portal.domain.ages import AgeBands
 from portal.domain.catalogue import Mode, TimeOff, WorkingHours
 from portal.domain.clinic import Clinic
 from portal.domain.clinic_file import ClinicFileError, read_clinic
@@ -127,6 +128,42 @@ def test_an_option_has_sane_defaults() -> None:
 
 def test_an_option_of_a_speciality_is_offered_by_all_who_practise_it() -> None:
     assert read(GOOD).encounter_types[0].options[1].provider_keys == {"byrne", "walsh"}
+
+
+def with_account(line: str) -> str:
+    return GOOD.replace('emergency = "112"', f'emergency = "112"\n{line}', 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "open_sign_up", "bands"),
+    [
+        ("", False, AgeBands(12, 18)),
+        ('sign_up = "open"', True, AgeBands(12, 18)),
+        ('sign_up = "invitation"', False, AgeBands(12, 18)),
+        ('guardian_ages = "england"', False, AgeBands(11, 16)),
+        ('guardian_ages = "united states"', False, AgeBands(13, 18)),
+        ("guardian_ages = [14, 21]", False, AgeBands(14, 21)),
+    ],
+)
+def test_a_practice_says_who_may_sign_up_and_from_which_ages_guardians_rights_change(line: str, open_sign_up: bool, bands: AgeBands) -> None:  # noqa: FBT001 - a column of the table
+    account = read(with_account(line)).account
+    assert (account.open_sign_up, account.bands) == (open_sign_up, bands)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('sign_up = "opened"', "sign_up: expected one of open, invitation, got 'opened'; did you mean open?"),
+        ('guardian_ages = "wales"', "guardian_ages: expected one of default, england, united states, got 'wales'"),
+        ("guardian_ages = [18, 12]", "guardian_ages: expected a preset's name or two ages"),
+        ("guardian_ages = [12]", "guardian_ages: expected a preset's name or two ages"),
+        ("guardian_ages = [0, 18]", "guardian_ages: expected a whole number from 1 to 25, got 0"),
+        ("guardian_ages = 12", "guardian_ages: expected a list of"),
+    ],
+)
+def test_ages_that_cannot_be_meant_are_told(line: str, says: str) -> None:
+    found = errors(with_account(line))
+    assert any(says in error for error in found), found
 
 
 def test_defaults_name_visit_options() -> None:
