@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, Executable, update
 
-from portal.api.call import BEARER
 from portal.api.door import CALLS
 from portal.domain.guardianship import LinkState
 from portal.domain.keys import KeyText, parse_key
@@ -23,7 +22,7 @@ from tests.web.client import Clock, signed_in_client
 from tests.web.page import Answer
 from tests.web.routes import METHODS
 
-WITH_A_KEY = [(method, path) for call in CALLS if call.permission is BEARER for method in call.methods for path in (call.path, *call.aliases)]
+WITH_A_KEY = [(method, path) for call in CALLS if call.permission.needs_key for method in call.methods for path in (call.path, *call.aliases)]
 DENIED = {"Message": "Authorization has been denied for this request."}
 
 
@@ -59,7 +58,7 @@ def altered(text: str) -> str:
 @pytest.mark.parametrize("path", [path for call in CALLS for path in (call.path, *call.aliases)])
 def test_every_call_says_what_a_caller_needs(path: str) -> None:
     permission = next(call.permission for call in CALLS if path in (call.path, *call.aliases))
-    assert permission.kind == "bearer key" or len(permission.reason.split()) > 2
+    assert permission.needs_key or len(permission.reason.split()) > 2
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_A_KEY)

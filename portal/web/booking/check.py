@@ -13,7 +13,7 @@ from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import actor_here, for_patient, visitor
+from portal.web.access import actor_here, for_patient, require_right, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, facility_of
@@ -59,6 +59,7 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     schedule = schedules.view(context.db(), read[0].schedule_id) if read and read[0].schedule_id else None
     if schedule is None:
         abort(404)
+    require_right(patient, Act.SEE, private=schedule.private)
     return page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))
 
 
