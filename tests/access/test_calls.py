@@ -174,15 +174,15 @@ def test_8_1_1_every_kind_of_call_has_an_answer_for_every_program() -> None:
     assert all(set(row) == set(Kind) for row in MATRIX.values())
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_8_2_1_the_matrix_is_right(cell: Cell, scene: Scene) -> None:
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.expected is Answer.LET_IN], ids=str)
+def test_8_2_1_who_may_call_is_answered(cell: Cell, scene: Scene) -> None:
     schedule_id = appointment(scene, cell.program, private=cell.kind is Kind.PRIVATE_SCHEDULE)
     response = send(scene, cell, _members(scene, cell, schedule_id)[cell.path])
     assert response.status_code == cell.expected, response.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("cell", REFUSED, ids=str)
-def test_past_4_what_is_refused_stores_nothing_and_looks_like_what_is_unknown(cell: Cell, scene: Scene) -> None:
+def test_8_2_1_past_4_26_what_is_refused_stores_nothing_and_looks_like_what_is_unknown(cell: Cell, scene: Scene) -> None:
     schedule_id = appointment(scene, cell.program, private=cell.kind is Kind.PRIVATE_SCHEDULE)
     asked = _members(scene, cell, schedule_id)[cell.path]
     personal = ("ID", "RecordId", "AppointmentId", "PatientId")
