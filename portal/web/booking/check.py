@@ -8,6 +8,7 @@ from wtforms import HiddenField
 
 from portal import context
 from portal.domain.guardianship import Act
+from portal.domain.throttle import BOOKED_BY_USER
 from portal.services import drafts as service
 from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
@@ -20,6 +21,7 @@ from portal.web.booking.summary import IN_FULL, facility_of
 from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm
 from portal.web.pages import page
+from portal.web.throttle import count
 
 
 class CheckForm(TranslatedForm):
@@ -44,6 +46,7 @@ def book(found: Journey) -> ResponseReturnValue:
     require(found, "check")
     if request.form.get("patient") != str(found.patient.id) or request.form.get("shown") != found.draft.version:
         return redirect(found.url("check"), 303)
+    count("booked", BOOKED_BY_USER)
     outcome = service.book(context.db(), actor_here(), found.draft, found.catalogue, context.now())
     if isinstance(outcome, Booked):
         context.commit()

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired
 
 from portal import context
 from portal.domain.guardianship import Act
+from portal.domain.throttle import BEGUN_BY_USER
 from portal.services import drafts
 from portal.storage.patients import PatientFacts
 from portal.web.access import actor_here, begin_write, for_somebody, visitor
@@ -16,6 +17,7 @@ from portal.web.booking.journey import blueprint
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
 from portal.web.pages import page
+from portal.web.throttle import count
 
 
 class WhoForm(TranslatedForm):
@@ -41,6 +43,7 @@ def start(people: list[PatientFacts]) -> ResponseReturnValue:
         back = url_for("appointments.coming")
         return page("booking/who.html", form=form, journey=True, back_url=back, action=url_for("booking.start"), failed=True), 422
     begin_write()
+    count("begun", BEGUN_BY_USER)
     patient_id = UUID(form.patient.data)
     draft_id = drafts.start(context.db(), actor_here(), patient_id, context.now())
     if draft_id is None:
