@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal import context
@@ -17,9 +17,9 @@ _HOLDS = timedelta(days=300)
 @blueprint.get("/.well-known/security.txt")
 @public("whoever finds a weakness has no account here")
 def page() -> ResponseReturnValue:
-    """Say whom to tell: the contact of the settings, or else the practice's telephone."""
+    """Say whom to tell: the contact of the settings, else the practice's telephone, else (where several share a portal) its pages."""
     digits = "".join(letter for letter in brand.current().phone if letter.isdigit() or letter == "+")
-    contact = context.portal().config.security_contact or (f"tel:{digits}" if digits else request.host_url)
+    contact = context.portal().config.security_contact or (f"tel:{digits}" if digits else context.portal().config.public_url)
     expires = (context.now() + _HOLDS).replace(microsecond=0)
     lines = (f"Contact: {contact}", f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: en, es")
     return "\n".join(lines) + "\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
