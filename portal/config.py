@@ -54,6 +54,7 @@ class Config:
     public_url: str = "http://127.0.0.1:8000"
     second_factor: SecondFactor = SecondFactor.OPTIONAL
     mail: MailSettings = MailSettings()
+    security_contact: str = ""
 
 
 def default_database_url() -> str:
@@ -93,7 +94,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         public_url=_public_url(environ, hosts or LOCAL_HOSTS, development=development),
         second_factor=_second_factor(environ),
         mail=_mail(environ),
+        security_contact=_security_contact(environ),
     )
+
+
+def _security_contact(environ: Mapping[str, str]) -> str:
+    """Return whom to tell of a weakness, as an address that begins with its scheme."""
+    text = environ.get("PORTAL_SECURITY_CONTACT", "")
+    if text and not (text.startswith(("mailto:", "https://", "tel:")) and text.isprintable()):
+        raise ConfigurationError(f"PORTAL_SECURITY_CONTACT must begin with mailto:, https:// or tel:, not {text!r}")
+    return text
 
 
 def _public_url(environ: Mapping[str, str], hosts: tuple[str, ...], *, development: bool) -> str:

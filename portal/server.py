@@ -22,6 +22,7 @@ from portal import context
 from portal.app import create_app
 from portal.config import Config
 from portal.storage.core import POOL_SIZE
+from portal.web import headers
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -38,6 +39,10 @@ LINGER_SECONDS = 0.5
 REQUEST_SECONDS = 30.0
 GATHERED_BYTES_MAX = 256 * 1024
 LARGE_BLOCK_BYTES = 1024 * 1024
+_PLAIN_TYPE = b"Content-Type: text/html\r\n"
+_TYPE_AND_HEADERS = b"Content-Type: text/html; charset=iso-8859-1\r\n" + b"".join(
+    f"{name}: {value}\r\n".encode() for name, value in (*headers.ALWAYS, *headers.PRIVATE)
+)
 _M_MMAP_THRESHOLD = -3
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a private file there for its workers' signs of life
 SETTINGS: dict[str, Any] = {
@@ -174,6 +179,24 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             # Here, and not by the main thread, which would wait for the client while nobody is served.
             close_graceful(conn.sock, LINGER_SECONDS)
         return kept
+
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:
+        """Refuse what is no request; gunicorn writes that answer itself."""
+        super().handle_error(req, _Refusal(client), addr, exc)
+
+
+class _Refusal:
+    """A connection on which gunicorn's own refusal goes out with the headers that every answer carries."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever gunicorn asks of a socket
+        return getattr(self._client, name)
+
+    def sendall(self, data: bytes) -> None:
+        """Send the refusal; raises OSError as a socket does."""
+        self._client.sendall(data.replace(_PLAIN_TYPE, _TYPE_AND_HEADERS, 1))
 
 
 class _BoundedSocket(socket.socket):

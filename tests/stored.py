@@ -1,6 +1,7 @@
 """What a database holds, to compare before and after, and whether its bookings and the cells they hold agree."""
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -15,6 +16,8 @@ from portal.storage.people import ApiKey
 from portal.storage.schedule import Draft, Occupancy, Schedule, ScheduleReason
 
 BOOKINGS = (Schedule, ScheduleReason, Occupancy)
+COUNTS = ("call_count",)
+LAST_USED = ("last_used_at", "seen_at")
 Row = dict[str, Any]
 
 
@@ -35,6 +38,14 @@ def work(engine: Engine) -> list[list[Row]]:
     """Return all that people's requests can write, apart from signing in and from when a key was used."""
     keys = [{name: value for name, value in row.items() if name != "last_used_at"} for row in rows(engine, ApiKey)]
     return [keys, rows(engine, Draft), *kept(engine)]
+
+
+def everything(engine: Engine, besides: Collection[str] = ()) -> dict[str, list[Row]]:
+    """Return every row of every other table, apart from counts of calls and from when sessions and keys were last used."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in (*COUNTS, *besides)]
+    with sessions(engine)() as session:
+        read = {table.name: session.execute(select(table).order_by(*table.primary_key)).mappings().all() for table in tables}
+    return {name: [{column: value for column, value in row.items() if column not in LAST_USED} for row in found] for name, found in read.items()}
 
 
 def kept(engine: Engine) -> list[list[Row]]:

@@ -13,8 +13,10 @@ from portal.api import errors, repeats, throttle
 from portal.domain.audit import Door, Origin
 from portal.domain.guardianship import Act, Actor, may
 from portal.domain.programs import Program
+from portal.domain.schedule import ScheduleView
 from portal.domain.throttle import network
 from portal.services import keys
+from portal.services.authority import authority
 from portal.storage import patients
 from portal.storage.sign_ins import KeyFacts
 
@@ -64,6 +66,14 @@ def patients_for(actor: Actor, act: Act) -> tuple[UUID, ...]:
     links = patients.links(context.db(), actor.user_id)
     people = patients.cared_for(context.db(), actor)
     return tuple(person.id for person in people if may(actor, act, person.subject, links, context.now()))
+
+
+def may_see(actor: Actor, schedule: ScheduleView) -> bool:
+    """Tell whether the actor may see a schedule; to a guardian a private one is as unknown as any other."""
+    known = authority(context.db(), actor, schedule.patient_id)
+    if known is None:
+        return False
+    return may(actor, Act.SEE, replace(known.patient.subject, private=schedule.private), known.links, context.now())
 
 
 def actor_for(key: KeyFacts, user_id: UUID, account_id: UUID) -> Actor:

@@ -92,7 +92,7 @@ def patient_appointment() -> Response:
     members = asked.query(APPOINTMENT)
     actor = access.acting(key, members)
     schedule = schedules.view(context.db(), members["ID"])
-    if schedule is None or schedule.patient_id not in access.patients_for(actor, Act.SEE):
+    if schedule is None or not access.may_see(actor, schedule):
         return errors.denied(HTTPStatus.FORBIDDEN)
     return shown(schedule)
 

@@ -1,7 +1,7 @@
 """Who may call which page: the permission that every endpoint of this door carries."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -14,23 +14,14 @@ from werkzeug.wrappers import Response
 from portal import context
 from portal.domain.audit import Door, Origin
 from portal.domain.guardianship import Act, Actor, Link, may
+from portal.domain.schedule import ScheduleView
 from portal.domain.throttle import network
 from portal.services import sign_in
-from portal.storage import patients
+from portal.storage import patients, schedules
 from portal.storage.patients import PatientFacts
 from portal.storage.sign_ins import SignedIn
 from portal.web.address import here
-
-View = Callable[..., ResponseReturnValue]
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """What a caller needs: nothing (with the reason why), a signed-in session, or a right over the patient in the path."""
-
-    kind: str
-    reason: str = ""
-    act: Act | None = None
+from portal.web.permissions import Kind, Permission, View, marked
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -118,7 +109,7 @@ def remember_language(language: str) -> None:
 
 def public(reason: str) -> Callable[[View], View]:
     """Mark a page that strangers may see, and say why."""
-    return marked(Permission("public", reason))
+    return marked(Permission(Kind.PUBLIC, reason))
 
 
 def signed_in(view: View) -> View:
@@ -128,7 +119,22 @@ def signed_in(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
         return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
 
-    return marked(Permission("signed in"))(guarded)
+    return marked(Permission(Kind.SIGNED_IN))(guarded)
+
+
+def for_somebody(act: Act) -> Callable[[View], View]:
+    """Mark a page for whoever may do this for somebody: the view gets everyone for whom they may, others find nothing there."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded() -> ResponseReturnValue:
+            if not is_signed_in():
+                return ask_to_sign_in()
+            return view(people_for(act) or abort(404))
+
+        return marked(Permission(Kind.SOMEBODY, act=act))(guarded)
+
+    return decorate
 
 
 def for_patient(act: Act) -> Callable[[View], View]:
@@ -141,7 +147,22 @@ def for_patient(act: Act) -> Callable[[View], View]:
                 return ask_to_sign_in()
             return view(permitted(patient_id, act), *args, **kwargs)
 
-        return marked(Permission("patient", act=act))(guarded)
+        return marked(Permission(Kind.PATIENT, act=act))(guarded)
+
+    return decorate
+
+
+def for_schedule(act: Act) -> Callable[[View], View]:
+    """Mark a page about the appointment in its path: the view gets it, or nobody learns whether it exists."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(schedule_id: UUID) -> ResponseReturnValue:
+            if not is_signed_in():
+                return ask_to_sign_in()
+            return view(permitted_schedule(schedule_id, act))
+
+        return marked(Permission(Kind.SCHEDULE, act=act))(guarded)
 
     return decorate
 
@@ -155,10 +176,20 @@ def permitted(patient_id: UUID, act: Act) -> PatientFacts:
     return found
 
 
-def require_right(patient: PatientFacts, act: Act) -> None:
+def permitted_schedule(schedule_id: UUID, act: Act) -> ScheduleView:
+    """Return the appointment if the visitor may do this to it; else 404: to a guardian a private one is as unknown as any other."""
+    found = schedules.view(context.db(), schedule_id)
+    patient = patients.patient(context.db(), found.patient_id) if found else None
+    if found is None or patient is None:
+        abort(404)
+    require_right(patient, act, private=found.private)
+    return found
+
+
+def require_right(patient: PatientFacts, act: Act, *, private: bool = False) -> None:
     """Answer 404, as for an unknown id, unless the visitor may do this for the patient now."""
     actor = actor_here()
-    if not may(actor, act, patient.subject, _links(actor, patient.id), context.now()):
+    if not may(actor, act, replace(patient.subject, private=private), _links(actor, patient.id), context.now()):
         abort(404)
 
 
@@ -186,16 +217,6 @@ def _all_links(actor: Actor) -> list[Link]:
         g.links = patients.links(context.db(), actor.user_id) if visitor().has_links else []
     found: list[Link] = g.links
     return found
-
-
-def marked(permission: Permission) -> Callable[[View], View]:
-    """Return a decorator that writes a permission on a view, for the test that walks every endpoint."""
-
-    def mark(view: View) -> View:
-        vars(view)["permission"] = permission
-        return view
-
-    return mark
 
 
 def ask_to_sign_in() -> Response:

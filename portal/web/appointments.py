@@ -13,7 +13,7 @@ from portal.domain.schedule import ScheduleView
 from portal.domain.walltime import local_day
 from portal.storage import schedules
 from portal.storage.patients import PatientFacts
-from portal.web.access import people_for, permitted, public, signed_in, visitor
+from portal.web.access import for_schedule, people_for, public, signed_in, visitor
 from portal.web.pages import page
 
 blueprint = Blueprint("appointments", __name__)
@@ -48,13 +48,9 @@ def coming() -> ResponseReturnValue:
 
 
 @blueprint.get("/appointments/<uuid:schedule_id>")
-@signed_in
-def one(schedule_id: UUID) -> ResponseReturnValue:
+@for_schedule(Act.SEE)
+def one(schedule: ScheduleView) -> ResponseReturnValue:
     """Show one appointment, past and cancelled ones too."""
-    schedule = schedules.view(context.db(), schedule_id)
-    if schedule is None:
-        abort(404)
-    permitted(schedule.patient_id, Act.SEE)
     return page("appointments/appointment.html", schedule=schedule, back_url=url_for("appointments.coming"))
 
 

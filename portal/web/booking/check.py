@@ -8,18 +8,20 @@ from wtforms import HiddenField
 
 from portal import context
 from portal.domain.guardianship import Act
+from portal.domain.throttle import BOOKED_BY_USER
 from portal.services import drafts as service
 from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import actor_here, for_patient, visitor
+from portal.web.access import actor_here, for_patient, require_right, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, facility_of
 from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm
 from portal.web.pages import page
+from portal.web.throttle import count
 
 
 class CheckForm(TranslatedForm):
@@ -44,6 +46,7 @@ def book(found: Journey) -> ResponseReturnValue:
     require(found, "check")
     if request.form.get("patient") != str(found.patient.id) or request.form.get("shown") != found.draft.version:
         return redirect(found.url("check"), 303)
+    count("booked", BOOKED_BY_USER)
     outcome = service.book(context.db(), actor_here(), found.draft, found.catalogue, context.now())
     if isinstance(outcome, Booked):
         context.commit()
@@ -59,6 +62,7 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     schedule = schedules.view(context.db(), read[0].schedule_id) if read and read[0].schedule_id else None
     if schedule is None:
         abort(404)
+    require_right(patient, Act.SEE, private=schedule.private)
     return page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))
 
 
