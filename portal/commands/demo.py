@@ -45,7 +45,9 @@ def command(data: Path, port: int, facts: Path | None, *, no_serve: bool, fresh:
     if facts is not None:
         facts.write_text(told)
     mail = f"Mail that the portal sends: {base_url}/demo/mail"
-    click.echo("\n".join([f"Riverbend Clinic, a demonstration: {base_url}", mail, "", "Sign in as", *sign_ins(), "", "Book with the JSON call", curl_line]))
+    click.echo(
+        "\n".join([f"Riverbend Clinic, a demonstration: {base_url}", mail, "", "Sign in as", *sign_ins(), "", "Book with the JSON call", curl_line])
+    )
     if listener is not None:
         server.serve(config, listener)
 
