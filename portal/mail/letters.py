@@ -39,10 +39,11 @@ def message(mail: DueMail, config: Config) -> EmailMessage:
     made["Date"] = format_datetime(mail.try_at)
     made["Message-ID"] = f"<{mail.id}@{host}>"
     made["Auto-Submitted"] = "auto-generated"
-    made["Content-Language"] = language
     made.set_content("\n\n".join(paragraphs) + "\n", cte="quoted-printable")
     html = _environment(language).get_template("mail/base.html").render(subject=subject, paragraphs=paragraphs, links=links)
     made.add_alternative(html, subtype="html", cte="quoted-printable")
+    # Last, since what is said of a message's content moves into its parts.
+    made["Content-Language"] = language
     return made
 
 
