@@ -66,7 +66,7 @@ def _read(file: Path) -> ShownMail:
         to=str(message["To"]),
         subject=str(message["Subject"]),
         sent_at=parsedate_to_datetime(message["Date"]),
-        paragraphs=tuple((paragraph, _path(paragraph)) for paragraph in text.strip().split("\n\n")),
+        paragraphs=tuple((line, _path(line)) for line in text.splitlines() if line),
     )
 
 

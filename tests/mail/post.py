@@ -106,7 +106,7 @@ def mail_server(server: Server, tls: ssl.SSLContext | None = None, *, at_once: b
     server.port = server.port or free_port()
 
     def judged(_server: object, _session: object, _envelope: object, _mechanism: str, given: Any) -> AuthResult:  # noqa: ANN401 - aiosmtpd's
-        return AuthResult(success=given.password == (password or "").encode())
+        return AuthResult(success=given.password == (password or "").encode(), handled=False)
 
     ways: dict[str, Any] = {"ssl_context": tls} if at_once else {"tls_context": tls}
     if password:

@@ -1,6 +1,7 @@
 """What mail says, and what it must not."""
 
 import json
+from collections.abc import Mapping
 from email import message_from_bytes
 from email.message import EmailMessage
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from tests.web.page import elements, parse, text_of
 
 CONFIG = Config("sqlite://", SECRET, public_url=PUBLIC_URL, mail=MailSettings(SENDER))
 PRACTICE = Practice("Riverside", "555 0100", "America/New_York")
+UNCHANGED: Mapping[str, str] = {}
 ID = UUID("5f1f9f4e-6d53-4f0a-9f63-0a4a2a6a1f11")
 EVERY = [(kind, language) for kind in Kind for language in ("en", "es")]
 WORDED = [(kind, name, word) for kind in Kind for name in FACTS[kind] & set(WORDS) for word in sorted(WORDS[name])]
@@ -25,7 +27,9 @@ CLINICAL = ("patient", "appointment", "doctor", "health", "record", "treatment",
 INJECTIONS = ("Leo\r\nBcc: eve@example.org", "Leo\nBcc: eve@example.org", "Leo\rX: 1", "Leo\u2028Bcc: eve@example.org", "Leo\x0bX\x0c\x85Y\x00")
 
 
-def made(kind: Kind, language: str = "en", to: str = "ada@example.org", practice: Practice = PRACTICE, **changed: str) -> EmailMessage:
+def made(
+    kind: Kind, language: str = "en", to: str = "ada@example.org", practice: Practice = PRACTICE, changed: Mapping[str, str] = UNCHANGED
+) -> EmailMessage:
     told = json.dumps(facts(kind, **changed))
     return message(DueMail(ID, kind.value, to, language, told, NOW, NOW, 0, practice), CONFIG)
 
@@ -60,7 +64,7 @@ def test_nothing_of_a_mail_stays_in_the_other_language(kind: Kind) -> None:
 
 @pytest.mark.parametrize(("kind", "name", "word"), WORDED)
 def test_each_word_has_a_sentence(kind: Kind, name: str, word: str) -> None:
-    sentences = [part(made(kind, language, **{name: word}), "plain").split("\n\n")[1] for language in ("en", "es")]
+    sentences = [part(made(kind, language, changed={name: word}), "plain").split("\n\n")[1] for language in ("en", "es")]
     assert all("Riverside" in sentence for sentence in sentences)
 
 
@@ -99,7 +103,7 @@ def test_a_mail_is_plain_ascii_on_its_way_with_short_lines() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in Kind if FACTS[kind] & {"patient", "guardian", "device", "new"}])
 def test_1_3_11_line_breaks_in_what_people_typed_make_no_header_and_no_line(kind: Kind, typed: str) -> None:
     changed = dict.fromkeys(FACTS[kind] & {"patient", "guardian", "device", "new"}, typed)
-    mail = made(kind, **changed)
+    mail = made(kind, changed=changed)
     assert set(message_from_bytes(mail.as_bytes()).keys()) == HEADERS
     assert len(part(mail, "plain").splitlines()) == len(part(made(kind), "plain").splitlines())
 
@@ -119,13 +123,13 @@ def test_1_3_11_what_is_not_one_address_gets_no_mail(to: str) -> None:
 
 
 def test_what_people_typed_is_no_markup() -> None:
-    html = part(made(Kind.LINK_REQUESTED, guardian="<b>Maya</b> & co"), "html")
+    html = part(made(Kind.LINK_REQUESTED, changed={"guardian": "<b>Maya</b> & co"}), "html")
     assert "&lt;b&gt;Maya&lt;/b&gt; &amp; co" in html
-    assert "<b>Maya</b> & co" in part(made(Kind.LINK_REQUESTED, guardian="<b>Maya</b> & co"), "plain")
+    assert "<b>Maya</b> & co" in part(made(Kind.LINK_REQUESTED, changed={"guardian": "<b>Maya</b> & co"}), "plain")
 
 
 def test_a_link_that_somebody_typed_is_not_made_one() -> None:
-    root = parse(part(made(Kind.LINK_REQUESTED, guardian="https://evil.example/"), "html"))
+    root = parse(part(made(Kind.LINK_REQUESTED, changed={"guardian": "https://evil.example/"}), "html"))
     assert not list(elements(root, "a"))
 
 
