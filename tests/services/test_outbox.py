@@ -43,7 +43,7 @@ def send(engine: Engine, one: Claim, now: datetime) -> None:
         outbox.sent(session, one, now)
 
 
-def test_mail_of_a_transaction_that_is_undone_is_never_there(session: Session, engine: Engine, clinic: Clinic, now: datetime) -> None:
+def test_integrity_12_mail_of_a_transaction_that_is_undone_is_never_there(session: Session, engine: Engine, clinic: Clinic, now: datetime) -> None:
     outbox.put(session, letter(clinic), now)
     session.rollback()
     assert claim(engine, now) is None
