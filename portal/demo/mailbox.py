@@ -27,6 +27,7 @@ class ShownMail:
     id: UUID
     to: str
     subject: str
+    language: str
     sent_at: datetime
     paragraphs: tuple[tuple[str, str | None], ...]
 
@@ -65,6 +66,7 @@ def _read(file: Path) -> ShownMail:
         id=UUID(file.stem[-36:]),
         to=str(message["To"]),
         subject=str(message["Subject"]),
+        language=str(message["Content-Language"]),
         sent_at=parsedate_to_datetime(message["Date"]),
         paragraphs=tuple((line, _path(line)) for line in text.splitlines() if line),
     )

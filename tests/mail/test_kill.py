@@ -23,7 +23,9 @@ def sender(database_url: str, server: Server) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-m", "portal", "mail", "deliver"], env={**os.environ, **own, **mail}, stdout=subprocess.DEVNULL)
 
 
-def test_integrity_12_killed_between_sending_and_marking_no_mail_is_lost_and_repeats_have_one_id(database_url: str, engine: Engine, clinic: Clinic) -> None:
+def test_integrity_12_killed_between_sending_and_marking_no_mail_is_lost_and_repeats_have_one_id(
+    database_url: str, engine: Engine, clinic: Clinic
+) -> None:
     ids = put(engine, [letter(clinic) for _ in range(LETTERS)], datetime.now(UTC) - timedelta(minutes=1))
     kills, known = KILLS[engine.dialect.name], threading.Event()
     started: list[subprocess.Popen[bytes]] = []

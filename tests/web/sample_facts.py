@@ -263,6 +263,7 @@ MAIL = ShownMail(
     uid("mail"),
     "sofia@example.org",
     "Choose a new password",
+    "en",
     CREATED,
     (("To choose one, open this link:", None), ("http://127.0.0.1:8000/reset/k4t9wz2m", "/reset/k4t9wz2m")),
 )

@@ -68,10 +68,17 @@ def test_a_link_in_a_mail_leads_into_the_portal_and_nothing_else_does(reader: Vi
     )
     page = reader.page(f"/demo/mail/{wanted}")
     assert [link.get("href") for main in elements(page.root, "main") for link in elements(main, "a")] == ["/demo/mail", "/somewhere/path?t=a-b_c"]
-    assert page.heading == "Choose a new password"
+    assert [text_of(heading) for heading in elements(page.root, "h2")] == ["Choose a new password"]
     other = reader.page(f"/demo/mail/{typed}")
     assert "https://evil.example/ <b>x</b> has asked to act for Leo" in other.text
     assert [link.get("href") for main in elements(other.root, "main") for link in elements(main, "a")] == ["/demo/mail"]
+
+
+def test_a_mail_is_marked_with_the_language_it_is_in(reader: Visitor, engine: Engine, clinic: Clinic, folder: Path) -> None:
+    [mail_id] = arrive(engine, folder, letter(clinic, language="es"))
+    for url in ("/demo/mail", f"/demo/mail/{mail_id}"):
+        root = reader.page(url).root
+        assert [element.get("lang") for element in root.iter() if text_of(element) == "Elija una contraseña nueva" and element.get("lang")] == ["es"]
 
 
 def test_a_mail_that_is_not_there_is_no_page(reader: Visitor) -> None:
