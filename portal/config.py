@@ -55,6 +55,8 @@ class Config:
     second_factor: SecondFactor = SecondFactor.OPTIONAL
     mail: MailSettings = MailSettings()
     security_contact: str = ""
+    # Set by the demonstration alone: anybody may read its mail.
+    demo: bool = False
 
 
 def default_database_url() -> str:

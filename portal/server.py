@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.http.errors import ParseException
 from gunicorn.util import close_graceful
@@ -21,6 +22,7 @@ from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 from portal import context
 from portal.app import create_app
 from portal.config import Config
+from portal.mail import worker
 from portal.storage.core import POOL_SIZE
 from portal.web import headers
 
@@ -83,6 +85,26 @@ def serve(config: Config, listener: socket.socket, workers: int = WORKERS_DEFAUL
     _Server(config, listener, workers, threads).run()
 
 
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """Keeps a sender of mail beside the workers, where mail has a way out."""
+
+    def __init__(self, app: BaseApplication, config: Config) -> None:
+        self._sender = worker.Sender(config) if worker.is_wanted(config) else None
+        super().__init__(app)
+
+    def manage_workers(self) -> None:
+        """See that everybody is there; gunicorn calls it every second."""
+        super().manage_workers()
+        if self._sender:
+            self._sender.keep()
+
+    def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        """End the server: its workers finish what is under way, and so does the sender."""
+        if self._sender:
+            self._sender.stop()
+        super().halt(reason, exit_status)
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn as a part of the portal."""
 
@@ -97,6 +119,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_tmp_dir": str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None,
         }
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        _Arbiter(self, self._config).run()
 
     def load_config(self) -> None:
         """Give gunicorn its settings."""

@@ -204,6 +204,14 @@ def test_secrets_in_the_folder_are_their_owners_alone_and_stay(tmp_path: Path) -
     assert folder.bearer_keys() == {"a@example.org": "pap"}
 
 
+def test_a_fresh_demonstration_has_no_mail_of_the_last_one(tmp_path: Path) -> None:
+    folder = DemoFolder(tmp_path)
+    folder.mail.mkdir()
+    (folder.mail / "old.eml").touch()
+    run.discard(folder, None)
+    assert list(folder.mail.iterdir()) == []
+
+
 def test_passwords_in_the_demonstration_are_long() -> None:
     assert all(len(person.password) >= 15 for person in PEOPLE)
 

@@ -163,6 +163,7 @@ STATES = (
     State("sign-in", None, _at("/sign-in")),
     State("sign-in-refused", None, _refused_at("/sign-in")),
     State("form-expired", None, _form_expired),
+    State("demo-mail", None, _at("/demo/mail")),
     State("not-found", None, _at(UNKNOWN + "/nothing")),
     State("appointments", "daniel", _at("/appointments")),
     State("appointments-of-one", "daniel", _of_one_person),

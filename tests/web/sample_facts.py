@@ -11,6 +11,7 @@ from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectFi
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.demo.mailbox import ShownMail
 from portal.domain.catalogue import EncounterType, Facility, Mode, VisitOption
 from portal.domain.openings import DayState
 from portal.domain.schedule import ScheduleView, Status
@@ -257,3 +258,12 @@ KEYS = [
     KeyEntry("b7h3xq8n", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, None, CREATED),
     KeyEntry("d2m5vr6c", "Riverbend Clinic", "sofia@example.org", CREATED - timedelta(days=400), CREATED, None, None),
 ]
+
+MAIL = ShownMail(
+    uid("mail"),
+    "sofia@example.org",
+    "Choose a new password",
+    "en",
+    CREATED,
+    (("To choose one, open this link:", None), ("http://127.0.0.1:8000/reset/k4t9wz2m", "/reset/k4t9wz2m")),
+)

@@ -21,6 +21,7 @@ from tests.web.sample_facts import (
     FACILITY,
     IN_PERSON,
     KEYS,
+    MAIL,
     MONDAY,
     MORNING,
     OPTIONS,
@@ -66,6 +67,8 @@ def app() -> Flask:
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
         "booking.who": "/booking",
+        "mailbox.page": "/demo/mail",
+        "mailbox.one": "/demo/mail/<uuid:mail_id>",
         "help.index": "/<root>",
         "help.one": "/<root>/<branch>/<slug>",
     }.items():
@@ -254,6 +257,9 @@ SAMPLES: dict[str, Sample] = {
     ),
     "key-issued": ("keys/issued.html", lambda: {"key": f"pap_k4t9wz2m_{'x' * 43}_0a1b2c"}),
     "key-revoke": ("keys/revoke.html", lambda: {"form": _made(FlaskForm), "entry": KEYS[0], "back_url": "/account/keys"}),
+    "mailbox": ("demo/mailbox.html", lambda: {"mails": [MAIL, MAIL]}),
+    "mailbox-empty": ("demo/mailbox.html", lambda: {"mails": []}),
+    "mail": ("demo/mail.html", lambda: {"mail": MAIL}),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {
