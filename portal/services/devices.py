@@ -15,6 +15,7 @@ from portal.services import outbox
 from portal.storage import devices, sign_ins
 
 TOKEN_BYTES = 32
+UNKNOWN = "?"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _NOBODY = UUID(int=0)
 
@@ -49,6 +50,6 @@ def meet(session: Session, device: Device, user_id: UUID, now: datetime) -> None
     if devices.use(session, known, now) or not devices.add(session, known, user_id, now):
         return
     to = sign_ins.recipient(session, user_id)
-    browser, system = browser_and_system(device.description)
-    facts = {"browser": browser, "system": system, "address": device.address, "at": now.isoformat(), "path": "/account/sessions"}
+    named = ", ".join(filter(None, browser_and_system(device.description)))
+    facts = {"device": named or UNKNOWN, "place": device.address, "path": "/account/sessions"}
     outbox.put(session, Letter(Kind.NEW_DEVICE, to.account_id, to.email, to.language, facts, user_id=user_id), now)
