@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, abort, g, make_response, redirect, request, session, url_for
@@ -184,7 +184,7 @@ def permitted(patient_id: UUID, act: Act) -> PatientFacts:
     """Return the patient if the visitor may do this for them; else 404, the same as for an unknown id."""
     found = patients.patient(context.db(), patient_id)
     if found is None:
-        _deny(patient_id)
+        abort(404)
     require_right(found, act)
     return found
 
@@ -193,12 +193,7 @@ def require_right(patient: PatientFacts, act: Act) -> None:
     """Answer 404, as for an unknown id, unless the visitor may do this for the patient now."""
     actor = actor_here()
     if not may(actor, act, patient.subject, _links(actor, patient.id), context.now()):
-        _deny(patient.id)
-
-
-def _deny(patient_id: UUID) -> NoReturn:
-    events.note(Event.ACCESS_DENIED, context.now(), "refused", actor=visitor().user_id, object=patient_id, address=network_here())
-    abort(404)
+        abort(404)
 
 
 def people_for(act: Act) -> list[PatientFacts]:

@@ -207,10 +207,8 @@ def test_16_3_1_ended_sessions_and_denied_access_are_events(
     clock.passes(minutes=15)
     maya.get("/appointments")
     told = [json.loads(record.getMessage()) for record in caplog.records]
-    assert [(line["event"], line["outcome"]) for line in told if line["event"] == "session_ended"] == [
-        ("session_ended", "revoked"),
-        ("session_ended", "timed out"),
-    ]
+    assert [line["outcome"] for line in told if line["event"] == "session_ended"] == ["revoked", "timed out"]
     denied = [line for line in told if line["event"] == "access_denied"]
-    assert {(line["actor"], line["object"]) for line in denied} == {(str(clinic.user("ada")), str(leo["patient_id"]))}
+    assert {line["actor"] for line in denied} == {str(clinic.user("ada"))}
+    assert [line["object"] for line in denied] == ["", f"{leo['patient_id']} {leo['draft_id']}"]
     assert re.fullmatch(r"2027-03-01T08:00:00\+00:00", denied[0]["at"])

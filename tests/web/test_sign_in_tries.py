@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -33,32 +33,31 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def matches(_stored: str, password: str) -> bool:
         seen.append(password)
-        return _stored != _DUMMY and password == PASSWORD
+        return _stored != dummy and password == PASSWORD
 
-    _DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$8HqHt/SAxwNoLG5HdtCV6w$l/1JSaMPXc0M+LU/tMmkxkW8L712/BDWotfAu1QqcVs"
+    dummy = "$argon2id$v=19$m=19456,t=2,p=1$8HqHt/SAxwNoLG5HdtCV6w$l/1JSaMPXc0M+LU/tMmkxkW8L712/BDWotfAu1QqcVs"
     monkeypatch.setattr("portal.services.passwords._matches", matches)
     return seen
 
 
 @pytest.fixture
-def events(caplog: pytest.LogCaptureFixture) -> Iterator[Events]:
+def events(caplog: pytest.LogCaptureFixture) -> Events:
     """Returns the events of a kind that were noted."""
     caplog.set_level(logging.INFO, "portal.events")
-    yield lambda kind: [
-        line for line in map(json.loads, (r.getMessage() for r in caplog.records if r.name == "portal.events")) if line["event"] == kind
-    ]
+
+    def found(kind: str) -> list[dict[str, Any]]:
+        lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "portal.events"]
+        return [line for line in lines if line["event"] == kind]
+
+    return found
 
 
 def from_anywhere(app: Flask, number: int) -> Visitor:
     """A stranger with an empty browser at an address of their own, who claims yet another one."""
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = f"10.0.{number // 250}.{number % 250 + 1}"
-    stranger = visitor(client)
-    return Visitor(
-        lambda method, url, fields=None, headers=None: stranger.ask(
-            method, url, fields, {**(headers or {}), "X-Forwarded-For": f"1.2.3.{number % 250}"}
-        )
-    )
+    stranger, claimed = visitor(client), {"X-Forwarded-For": f"1.2.3.{number % 250}"}
+    return Visitor(lambda method, url, fields=None, headers=None: stranger.ask(method, url, fields, {**(headers or {}), **claimed}))
 
 
 def fail(app: Flask, email: str, count: int, start: int = 0) -> list[Answer]:
