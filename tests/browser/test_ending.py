@@ -3,13 +3,20 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.browsing import Open
 
 
-def opened(page: Page, address: str = "/account") -> Page:
-    """Open a page with a clock that the test moves."""
+def opened(page: Page, address: str = "/account", last: int = 43_200) -> Page:
+    """Open a page with a clock that the test moves, as if its session had just been used and lasted so many seconds at most."""
+
+    def answer(route: Route) -> None:
+        got = route.fetch()
+        html = re.sub('data-seconds="[0-9]+" data-last="[0-9]+"', f'data-seconds="900" data-last="{last}"', got.text())
+        route.fulfill(response=got, body=html)
+
+    page.route(f"**{address}", answer)
     page.clock.install()
     page.goto(address)
     return page
@@ -62,12 +69,7 @@ def test_7_3_1_a_tab_that_learns_of_a_later_end_does_not_warn(open_page: Open) -
 
 
 def test_7_3_2_what_cannot_be_put_off_is_not_offered(open_page: Open) -> None:
-    page = open_page("daniel")
-    page.clock.install()
-    page.route(
-        "**/account", lambda route: route.fulfill(response=(got := route.fetch()), body=re.sub('data-last="[0-9]+"', 'data-last="900"', got.text()))
-    )
-    page.goto("/account")
+    page = opened(open_page("daniel"), last=900)
     page.clock.run_for("13:05")
     expect(page.get_by_role("button", name="Stay signed in")).to_be_hidden()
     page.get_by_role("button", name="Close").click()
