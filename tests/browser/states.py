@@ -152,13 +152,6 @@ def _time_taken(page: Page, places: Places) -> None:
     refused(page)
 
 
-def _ending(page: Page, _places: Places) -> None:
-    page.goto("/account")
-    page.locator("#ending").evaluate(
-        "dialog => { dialog.querySelector('p').textContent = dialog.querySelector('p').dataset.two; dialog.showModal(); }"
-    )
-
-
 def _form_expired(page: Page, _places: Places) -> None:
     page.goto("/sign-in")
     page.locator("main input[name=csrf_token]").evaluate("token => { token.value = 'old'; }")
@@ -196,5 +189,4 @@ STATES = (
     State("sessions", "daniel", _at("/account/sessions")),
     State("details", "daniel", _at("/account/details")),
     State("prove-again", "daniel", _at("/sign-in/again")),
-    State("ending", "daniel", _ending),
 )
