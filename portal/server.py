@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import gc
+import logging
 import os
 import select
 import socket
@@ -82,6 +83,7 @@ def address(listener: socket.socket) -> str:
 def serve(config: Config, listener: socket.socket, workers: int = WORKERS_DEFAULT, threads: int = THREADS_DEFAULT) -> None:
     """Answer requests until SIGTERM or SIGINT; on SIGTERM requests under way are finished first. Does not return."""
     _return_large_blocks()
+    _show_events()
     _Server(config, listener, workers, threads).run()
 
 
@@ -144,6 +146,17 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             return app(environ, start_response)
 
         return answer
+
+
+def _show_events() -> None:
+    """Write each event of the log as the one line that it is, to the standard error, and no line twice."""
+    log = logging.getLogger("portal.events")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(handler)
 
 
 def _rehearse(app: Flask, config: Config) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ages import AgeBands
@@ -117,3 +117,15 @@ def actor(session: Session, user_id: UUID) -> Actor | None:
     """Return an active user as an actor, or None."""
     row = _ACTOR.one(session, {"user_id": user_id})
     return None if row is None else Actor(*row)
+
+
+def time_zone(session: Session, patient_id: UUID) -> str | None:
+    """Return the time zone of a patient's own, or None when it is that of wherever they are seen."""
+    zone: str | None = run(session, select(Patient.time_zone).where(Patient.id == patient_id)).scalar_one()
+    return zone
+
+
+def change_time_zone(session: Session, patient_id: UUID, zone: str | None) -> bool:
+    """Write the time zone of a patient; False when it was that before."""
+    other = update(Patient).where(Patient.id == patient_id, Patient.time_zone.is_distinct_from(zone))
+    return run(session, other.values(time_zone=zone)).rowcount > 0

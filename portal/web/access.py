@@ -15,8 +15,10 @@ from portal import context
 from portal.domain.audit import Door, Origin
 from portal.domain.guardianship import Act, Actor, Link, may
 from portal.domain.schedule import ScheduleView
+from portal.domain.sessions import is_proved
 from portal.domain.throttle import network
-from portal.services import sign_in
+from portal.services import events, sign_in
+from portal.services.events import Event
 from portal.storage import patients, schedules
 from portal.storage.patients import PatientFacts
 from portal.storage.sign_ins import SignedIn
@@ -62,16 +64,32 @@ def admit(token: str, signed_in: SignedIn | None) -> bool:
     now, limits = context.now(), context.portal().limits
     if signed_in is None or limits.over(signed_in, now):
         g.signed_in = None
+        if signed_in is not None:
+            events.note(Event.SESSION_ENDED, now, "timed out", actor=signed_in.user_id, object=signed_in.session_id, address=network_here())
         return False
     used_at = signed_in.seen_at
-    if sign_in.needs_touch(signed_in, now):
+    if sign_in.needs_touch(signed_in, now) and _is_asked_for():
         sign_in.touch(context.begin_write(), token, now)
         context.commit()
         used_at = now
     g.signed_in = signed_in
     g.language = signed_in.language
-    g.sign_out_at = limits.ends_at(signed_in, used_at)
+    g.sign_out_at, g.last_at = limits.ends_at(signed_in, used_at), limits.last_at(signed_in)
     return True
+
+
+def _is_asked_for() -> bool:
+    """Tell whether a person asked for this page: what a script asks for in an open page must not keep the session alive."""
+    headers = request.headers
+    return "HX-Request" not in headers and headers.get("Sec-Fetch-Dest", "document") == "document" and "Sec-Purpose" not in headers
+
+
+def stay() -> None:
+    """Record that the visitor asked to stay signed in, at the end of a transaction that has begun."""
+    now, limits = context.now(), context.portal().limits
+    sign_in.touch(context.db(), token() or "", now)
+    context.commit()
+    g.sign_out_at = limits.ends_at(visitor(), now)
 
 
 def is_signed_in() -> bool:
@@ -90,7 +108,12 @@ def visitor() -> SignedIn:
 
 def actor_here() -> Actor:
     """Return who is signed in as the rules see them, and from where they act."""
-    return visitor().actor(Origin(Door.PAGE, network(request.remote_addr or "")))
+    return visitor().actor(Origin(Door.PAGE, network_here()))
+
+
+def network_here() -> str:
+    """Return the network address that the request comes from, as limits and logs count it."""
+    return network(request.remote_addr or "")
 
 
 def begin_write() -> None:
@@ -135,6 +158,17 @@ def for_somebody(act: Act) -> Callable[[View], View]:
         return marked(Permission(Kind.SOMEBODY, act=act))(guarded)
 
     return decorate
+
+
+def proved(view: View) -> View:
+    """Let only those in who have proved lately who they are; stands below `signed_in`. Others do it now and come back."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
+        return view(*args, **kwargs) if is_proved(visitor().proved_at, context.now()) else ask_to_prove()
+
+    vars(guarded)["proved"] = True
+    return guarded
 
 
 def for_patient(act: Act) -> Callable[[View], View]:
@@ -222,7 +256,16 @@ def _all_links(actor: Actor) -> list[Link]:
 def ask_to_sign_in() -> Response:
     """Answer a stranger: on to sign-in and back here, for a fragment by the header that htmx follows."""
     session.pop("_user_id", None)
-    target = url_for("sign_in.page", next=here() if request.method == "GET" else request.path)
+    return _lead_to("sign_in.page")
+
+
+def ask_to_prove() -> Response:
+    """Answer a visitor who has to prove who they are: on to that page and back here, to the form if this was one."""
+    return _lead_to("sign_in.again")
+
+
+def _lead_to(endpoint: str) -> Response:
+    target = url_for(endpoint, next=here() if request.method == "GET" else request.path)
     if request.headers.get("HX-Request"):
         # A fetch would follow a redirect and put the sign-in page into the list of times.
         answer = make_response("", 401)

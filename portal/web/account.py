@@ -9,7 +9,11 @@ from portal.web.pages import page as render
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 # Each page by its endpoint, its name and what it is for.
-SECTIONS = ((lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),)
+SECTIONS = (
+    (lazy("Your details"), lazy("Language and time zone"), "details.page"),
+    (lazy("Where you are signed in"), lazy("Browsers that are signed in to your account"), "sessions.page"),
+    (lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),
+)
 
 
 @blueprint.get("")

@@ -4,7 +4,21 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from portal.web import access, account, appointments, headers, health, keys, language, pages, rendering, security_txt, sign_in
+from portal.web import (
+    access,
+    account,
+    appointments,
+    details,
+    headers,
+    health,
+    keys,
+    language,
+    pages,
+    rendering,
+    security_txt,
+    sessions,
+    sign_in,
+)
 from portal.web import help as help_pages
 from portal.web.booking import check, provider, reasons, time, visit, who
 from portal.web.booking.journey import blueprint as booking
@@ -23,13 +37,6 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     language.init_app(app, access.remember_language)
     headers.init_app(app)
     help_pages.init_app(app, calls)
-    for blueprint in (
-        sign_in.blueprint,
-        appointments.blueprint,
-        account.blueprint,
-        keys.blueprint,
-        booking,
-        health.blueprint,
-        security_txt.blueprint,
-    ):
+    own = (account.blueprint, details.blueprint, sessions.blueprint, keys.blueprint)
+    for blueprint in (sign_in.blueprint, appointments.blueprint, *own, booking, health.blueprint, security_txt.blueprint):
         app.register_blueprint(blueprint)

@@ -187,4 +187,7 @@ STATES = (
     State("check", "daniel", _at("answered:check")),
     State("check-refused", "daniel", _refused_at("taken:check")),
     State("booked", "daniel", _at("booked:booked")),
+    State("sessions", "daniel", _at("/account/sessions")),
+    State("details", "daniel", _at("/account/details")),
+    State("prove-again", "daniel", _at("/sign-in/again")),
 )

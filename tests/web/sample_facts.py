@@ -16,6 +16,7 @@ from portal.domain.catalogue import EncounterType, Facility, Mode, VisitOption
 from portal.domain.openings import DayState
 from portal.domain.schedule import ScheduleView, Status
 from portal.storage.keys import KeyEntry
+from portal.storage.sessions import SessionEntry
 from portal.web import display
 
 ROOT = Path(__file__).parents[2]
@@ -249,9 +250,23 @@ class CheckForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 class IssueForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     days = SelectField("How long the key works", choices=[SelectChoice("30", "30 days"), SelectChoice("365", "1 year")], default="365")
+
+
+class AgainForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     password = PasswordField("Your password", [InputRequired("Enter your password")])
+    next = HiddenField()
 
 
+class DetailsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    reads = SelectField("Language", choices=[SelectChoice("en", "English"), SelectChoice("es", "Español")])
+    time_zone = SelectField("Time zone", choices=[SelectChoice("", "The same as the practice")])
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+SESSIONS = [
+    (SessionEntry(uid("here"), FIREFOX, "192.0.2.7", CREATED, CREATED + timedelta(minutes=9)), "Firefox on Windows"),
+    (SessionEntry(uid("there"), "", "", CREATED, CREATED), "Unknown browser"),
+]
 _LATER = CREATED + timedelta(days=365)
 KEYS = [
     KeyEntry("k4t9wz2m", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, CREATED, None),

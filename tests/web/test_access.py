@@ -31,7 +31,7 @@ def fields_for(route: Route, person: Visitor, clinic: Clinic) -> Fields | None:
     if route.method == "GET":
         return None
     answers = {name: given for step in ("who", "provider", "visit", "reasons", "time") for name, given in wish(clinic, "leo").answers(step).items()}
-    own = [("days", "365"), ("password", PASSWORD), ("key", "unknown1")]
+    own = [("days", "365"), ("password", PASSWORD), ("key", "unknown1"), ("reads", "en"), ("time_zone", "")]
     return [("csrf_token", person.token()), *own, *((name, given) for name, given in answers.items() if isinstance(given, str))]
 
 
@@ -213,7 +213,7 @@ MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
 
 
 # What one does for oneself needs no guardian's link.
-FOR_ONESELF = ("keys.issue",)
+FOR_ONESELF = ("keys.issue", "sign_in.again", "sessions.keep", "details.change")
 
 
 @pytest.mark.parametrize(
