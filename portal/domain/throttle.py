@@ -37,6 +37,8 @@ ASKED_BY_ADDRESS = Limit(100_000, _MINUTE, pack=1000)
 FAILED_BY_ADDRESS = Limit(600, timedelta(minutes=10))
 # Tries at the password of somebody who is signed in already; a stranger cannot use them up.
 PASSWORDS_BY_USER = Limit(10, timedelta(minutes=15))
+# Codes of an app and recovery codes, right or wrong: who guesses has the password already. A passkey does not count.
+CODES_BY_USER = Limit(10, timedelta(hours=1))
 
 
 def network(address: str) -> str:

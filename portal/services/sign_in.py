@@ -71,11 +71,10 @@ def verified_user(found: Credentials | None, password: str) -> Verified | None:
     return Verified(found.user_id, passwords.hash_password(password) if outdated else None)
 
 
-def start_session(session: Session, verified: Verified, device: str, now: datetime) -> str:
-    """Write a new browser session and return its token, 256 random bits that only the cookie will hold."""
+def start_session(session: Session, verified: Verified, device: str, now: datetime, level: int = 1) -> str:
+    """Write a new browser session and return its token, 256 random bits that only the cookie will hold; `level` is 2 after a second step."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    if verified.new_hash is not None:
-        sign_ins.change_user(session, verified.user_id, password_hash=verified.new_hash)
+    keep_new_hash(session, verified)
     row = UserSession(
         token_hash=token_hash(token),
         user_id=verified.user_id,
@@ -85,10 +84,17 @@ def start_session(session: Session, verified: Verified, device: str, now: dateti
         device=device[:DEVICE_MAX],
         id=uuid4(),
         proved_at=now,
+        level=level,
     )
     session.add(row)
     session.flush()
     return token
+
+
+def keep_new_hash(session: Session, verified: Verified) -> None:
+    """Store the hash of a right password with today's parameters, where the stored one has others."""
+    if verified.new_hash is not None:
+        sign_ins.change_user(session, verified.user_id, password_hash=verified.new_hash)
 
 
 def token_hash(token: str) -> str:
