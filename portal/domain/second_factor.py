@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
@@ -17,14 +18,14 @@ SECOND_STEP_LIFE = timedelta(minutes=10)
 PASSKEY_LIFE = timedelta(minutes=5)
 TRIES_MAX = 5
 NAME_MAX = 60
-PASSKEYS_MAX = 10
-# As long as the form of a key may be; a browser's answer takes about a thousand characters.
-ANSWER_MAX = 20_000
+PASSKEYS_MAX = 20
+CREDENTIAL_ID_MAX = 1023  # bytes; WebAuthn's own limit
 GROUP = 4
 # Crockford's letters: none of them is taken for another when it is read from paper.
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
 _CODE_LENGTH = CODE_BYTES * 8 // 5
+_PORTS = {"http": 80, "https": 443}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STAFF = "staff"
 
@@ -35,6 +36,15 @@ class SecondFactor(StrEnum):
     OPTIONAL = "none"
     GUARDIANS = "guardians"
     ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where passkeys are used: the host they belong to, the origin that pages have there, and the portal's name."""
+
+    host: str
+    origin: str
+    name: str
 
 
 class Change(StrEnum):
@@ -88,8 +98,8 @@ def grouped(text: str, between: str = " ") -> str:
     return between.join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
 
 
-def passkey_host(public_url: str) -> str | None:
-    """Return the host that passkeys of the portal at an address belong to, or None where browsers allow none.
+def passkey_place(public_url: str, name: str) -> Place | None:
+    """Return where passkeys of the portal at an address are used, or None where browsers allow none.
 
     They want a name, not a number, and TLS everywhere but on a machine of one's own.
     """
@@ -99,5 +109,7 @@ def passkey_host(public_url: str) -> str | None:
         ip_address(host)
     except ValueError:
         local = host == "localhost" or host.endswith(".localhost")
-        return host if host and (parts.scheme == "https" or local) else None
+        usual = _PORTS.get(parts.scheme)
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+        return Place(host, f"{parts.scheme}://{host}{port}", name) if host and (parts.scheme == "https" or local) else None
     return None

@@ -1,7 +1,6 @@
 """Passkeys: what a browser is asked to sign, and whether what it answers is right. Imported when it is used: the library is large."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,22 +15,13 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from portal.domain.second_factor import PASSKEY_LIFE, Change
+from portal.domain.second_factor import CREDENTIAL_ID_MAX, PASSKEY_LIFE, PASSKEYS_MAX, Change, Place
 from portal.services import second_factor
 from portal.services.second_factor import Ceremony
 from portal.storage import factors
 from portal.storage.factors import PasskeyEntry, Pending
 
 _MILLISECONDS = int(PASSKEY_LIFE.total_seconds() * 1000)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where passkeys are used: the host they belong to, the address that pages have there, and the portal's name."""
-
-    host: str
-    origin: str
-    name: str
 
 
 def adding_options(session: Session, user_id: UUID, place: Place, now: datetime) -> tuple[str, str]:
@@ -55,12 +45,15 @@ def adding_options(session: Session, user_id: UUID, place: Place, now: datetime)
 
 
 def add(session: Session, token: str, user_id: UUID, answer: str, name: str, place: Place, now: datetime) -> bool:  # noqa: PLR0913, PLR0917 - one ceremony
-    """Store the passkey that a browser made for a challenge of the same person; False for any answer but a right one. Never commits."""
+    """Store the passkey that a browser made for a challenge of the same person; False for any answer but a right one.
+
+    The challenge is used up in any case: commit whatever comes of it.
+    """
     found = second_factor.pending(session, Ceremony.PASSKEY_ADD, token, now)
     if found is None or found.user_id != user_id or not second_factor.spend(session, Ceremony.PASSKEY_ADD, token, now):
         return False
     made = _made(answer, found, place)
-    if made is None:
+    if made is None or len(made.credential_id) > CREDENTIAL_ID_MAX or len(factors.passkeys(session, user_id)) >= PASSKEYS_MAX:
         return False
     entry = PasskeyEntry(uuid4(), user_id, bytes_to_base64url(made.credential_id), made.credential_public_key, name, now, None)
     if not factors.add_passkey(session, entry, made.sign_count):
@@ -82,12 +75,16 @@ def second_step_options(session: Session, found: Pending, place: Place) -> str |
 
 
 def answered(session: Session, kind: Ceremony, token: str, answer: str, place: Place, now: datetime) -> UUID | None:  # noqa: PLR0913, PLR0917 - one ceremony
-    """Return whose passkey has signed a challenge, and use the challenge up; None for any answer but a right one. Never commits."""
+    """Return whose passkey has signed a challenge; None for any answer but a right one. Commit whatever comes of it.
+
+    A right answer uses the challenge up. A wrong one leaves only that of a second step, which other factors may still answer.
+    """
     found = second_factor.pending(session, kind, token, now)
-    if found is None:
+    once = kind is Ceremony.PASSKEY_SIGN_IN
+    if found is None or (once and not second_factor.spend(session, kind, token, now)):
         return None
     signed = _signed(session, answer, found, place)
-    if signed is None or not second_factor.spend(session, kind, token, now):
+    if signed is None or not (once or second_factor.spend(session, kind, token, now)):
         return None
     entry, sign_count = signed
     factors.used_passkey(session, entry.id, sign_count, now)

@@ -102,6 +102,11 @@ def spend(session: Session, kind: Ceremony, token: str, now: datetime) -> bool:
     return factors.spend_challenge(session, token_hash(token), kind, now)
 
 
+def forget_second_steps(session: Session, user_id: UUID) -> None:
+    """Let nobody finish a sign-in of somebody whose password has changed. Never commits."""
+    factors.remove_challenges(session, user_id)
+
+
 def give_app_code(session: Session, token: str, typed: str, now: datetime) -> Attempt | None:
     """Answer the second step with a code of the app; None when the step is over. Counts the try: commit whatever comes of it."""
     return _give(session, token, lambda user_id: use_app_code(session, user_id, typed, now), now)

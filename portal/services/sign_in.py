@@ -131,3 +131,8 @@ def needs_touch(signed_in: SignedIn, now: datetime) -> bool:
 def end_session(session: Session, token: str, now: datetime) -> None:
     """End a browser session for good; ending an ended one changes nothing."""
     sign_ins.revoke(session, token_hash(token), now)
+
+
+def prove(session: Session, token: str, now: datetime) -> None:
+    """Record that whoever uses a session has just proved again who they are."""
+    sign_ins.prove(session, token_hash(token), now)

@@ -199,6 +199,11 @@ def spend_challenge(session: Session, token_hash: str, kind: str, now: datetime)
     return run(session, update(Challenge).where(*_open(token_hash, kind, now)).values(spent_at=now)).rowcount > 0
 
 
+def remove_challenges(session: Session, user_id: UUID) -> None:
+    """Remove every challenge of a user."""
+    run(session, delete(Challenge).where(Challenge.user_id == user_id))
+
+
 def _open(token_hash: str, kind: str, now: datetime) -> list[ColumnElement[bool]]:
     return [Challenge.token_hash == token_hash, Challenge.kind == kind, Challenge.spent_at.is_(None), Challenge.expires_at > now]
 

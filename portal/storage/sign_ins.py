@@ -119,6 +119,11 @@ def touch(session: Session, token_hash: str, now: datetime) -> None:
     run(session, update(UserSession).where(UserSession.token_hash == token_hash).values(seen_at=now))
 
 
+def prove(session: Session, token_hash: str, now: datetime) -> None:
+    """Record when a session's user last proved who they are."""
+    run(session, update(UserSession).where(UserSession.token_hash == token_hash).values(proved_at=now))
+
+
 def change_user(session: Session, user_id: UUID, **columns: str) -> None:
     """Write columns of a user."""
     session.execute(update(User).where(User.id == user_id).values(**columns))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 from portal import context
 from portal.domain.audit import Door, Origin
 from portal.domain.guardianship import Act, Actor, Link, may
+from portal.domain.second_factor import is_required
 from portal.domain.throttle import network
 from portal.services import sign_in
 from portal.storage import patients
@@ -22,6 +24,10 @@ from portal.storage.sign_ins import SignedIn
 from portal.web.address import here
 
 View = Callable[..., ResponseReturnValue]
+LEVEL_OF_TWO = 2
+FRESH = timedelta(minutes=5)
+# Besides the pages that set up a second factor, all that opens to somebody who must have one and has none.
+_BEFORE_A_FACTOR = ("sign_in.again", "sign_in.out", "language.change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,18 @@ def admit(token: str, signed_in: SignedIn | None) -> bool:
     g.signed_in = signed_in
     g.language = signed_in.language
     g.sign_out_at = limits.ends_at(signed_in, used_at)
+    if signed_in.level < LEVEL_OF_TWO and needs_factor(signed_in) and not _opens_before_a_factor():
+        abort(_led_to(url_for("two_step.page")))
     return True
+
+
+def needs_factor(signed_in: SignedIn) -> bool:
+    """Tell whether somebody must have a second factor; who has one has given it, so that their session is of the second level."""
+    return is_required(context.portal().config.second_factor, signed_in.role, guardian=signed_in.has_links)
+
+
+def _opens_before_a_factor() -> bool:
+    return request.blueprint == "two_step" or request.endpoint in _BEFORE_A_FACTOR
 
 
 def is_signed_in() -> bool:
@@ -129,6 +146,19 @@ def signed_in(view: View) -> View:
         return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
 
     return marked(Permission("signed in"))(guarded)
+
+
+def proved(view: View) -> View:
+    """Let a signed-in person on who has proved within FRESH that it is them; others are asked again and brought back."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
+        proved_at = visitor().proved_at
+        if proved_at is None or context.now() - proved_at > FRESH:
+            return _led_to(url_for("sign_in.again", next=here() if request.method == "GET" else request.path))
+        return view(*args, **kwargs)
+
+    return guarded
 
 
 def for_patient(act: Act) -> Callable[[View], View]:
@@ -201,9 +231,13 @@ def marked(permission: Permission) -> Callable[[View], View]:
 def ask_to_sign_in() -> Response:
     """Answer a stranger: on to sign-in and back here, for a fragment by the header that htmx follows."""
     session.pop("_user_id", None)
-    target = url_for("sign_in.page", next=here() if request.method == "GET" else request.path)
+    return _led_to(url_for("sign_in.page", next=here() if request.method == "GET" else request.path))
+
+
+def _led_to(target: str) -> Response:
+    """Lead on to a page, for a fragment by the header that htmx follows."""
     if request.headers.get("HX-Request"):
-        # A fetch would follow a redirect and put the sign-in page into the list of times.
+        # A fetch would follow a redirect and put the whole page into the list of times.
         answer = make_response("", 401)
         answer.headers["HX-Redirect"] = target
         return answer

@@ -3,17 +3,21 @@
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.web.access import signed_in
+from portal.web.access import LEVEL_OF_TWO, signed_in, visitor
 from portal.web.language import lazy
 from portal.web.pages import page as render
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 # Each page by its endpoint, its name and what it is for.
-SECTIONS = ((lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),)
+SECTIONS = (
+    (lazy("Two-step sign-in"), lazy("A code from an app or a passkey, besides your password"), "two_step.page"),
+    (lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),
+)
 
 
 @blueprint.get("")
 @signed_in
 def page() -> ResponseReturnValue:
     """List the pages of the account."""
-    return render("account/account.html", sections=[(name, purpose, url_for(endpoint)) for name, purpose, endpoint in SECTIONS])
+    sections = [(name, purpose, url_for(endpoint)) for name, purpose, endpoint in SECTIONS]
+    return render("account/account.html", sections=sections, protect_others=visitor().has_links and visitor().level < LEVEL_OF_TWO)
