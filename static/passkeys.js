@@ -19,7 +19,7 @@
       : credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
   };
   for (const form of document.querySelectorAll("form[data-passkey]")) {
-    const told = form.querySelector("[role=status]");
+    const told = form.querySelector("[aria-live]");
     const { host, failed, unable } = form.dataset;
     if (!able || !(location.hostname === host || location.hostname.endsWith(`.${host}`))) {
       told.textContent = unable;

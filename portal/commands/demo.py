@@ -36,7 +36,9 @@ def command(data: Path, port: int, facts: Path | None, *, no_serve: bool, fresh:
     folder, named_url = DemoFolder(data), os.environ.get("PORTAL_DATABASE_URL")
     url = named_url or sqlite_url(folder.database)
     settings = {"PORTAL_SECRET_KEY": folder.secret_key(), "PORTAL_DEVELOPMENT": "1", "PORTAL_DATABASE_URL": url}
-    config = configuration.from_environment({**os.environ, **settings})
+    # By its name, since browsers have no passkeys for an address in numbers.
+    named = {"PORTAL_URL": base_url.replace(HOST, "localhost")}
+    config = configuration.from_environment({**named, **os.environ, **settings})
     with refusing(demonstration.DemoError):
         if fresh:
             demonstration.discard(folder, named_url)
@@ -44,7 +46,19 @@ def command(data: Path, port: int, facts: Path | None, *, no_serve: bool, fresh:
             told, curl_line = _prepared(engine, folder, base_url)
     if facts is not None:
         facts.write_text(told)
-    click.echo("\n".join([f"Riverbend Clinic, a demonstration: {base_url}", "", "Sign in as", *sign_ins(), "", "Book with the JSON call", curl_line]))
+    click.echo(
+        "\n".join(
+            [
+                f"Riverbend Clinic, a demonstration: {base_url} (passkeys: {config.public_url})",
+                "",
+                "Sign in as",
+                *sign_ins(),
+                "",
+                "Book with the JSON call",
+                curl_line,
+            ]
+        )
+    )
     if listener is not None:
         server.serve(config, listener)
 

@@ -171,7 +171,7 @@ def ask_for_codes() -> ResponseReturnValue:
     """Ask whether new recovery codes are to take the place of the old ones."""
     if second_factor.of_user(context.db(), visitor().user_id).count == 0:
         return _overview()
-    return render("two_step/new_codes.html", form=RemoveForm())
+    return render("two_step/new_codes.html")
 
 
 @blueprint.post("/codes")

@@ -14,6 +14,10 @@ from wtforms.validators import InputRequired
 from portal.domain.catalogue import EncounterType, Facility, Mode, VisitOption
 from portal.domain.openings import DayState
 from portal.domain.schedule import ScheduleView, Status
+from portal.domain.second_factor import CODE_BYTES, recovery_code
+from portal.domain.second_factor import CODES as CODES_MADE
+from portal.services.second_factor import Factors
+from portal.storage.factors import App, PasskeyEntry
 from portal.storage.keys import KeyEntry
 from portal.web import display
 
@@ -257,3 +261,27 @@ KEYS = [
     KeyEntry("b7h3xq8n", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, None, CREATED),
     KeyEntry("d2m5vr6c", "Riverbend Clinic", "sofia@example.org", CREATED - timedelta(days=400), CREATED, None, None),
 ]
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    code = StringField("Code from your app", [InputRequired("The code is not right, or it was used before")])
+    recovery = StringField("Recovery code")
+    next = HiddenField()
+
+
+class AgainForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    password = PasswordField("Your password", [InputRequired("Enter your password")])
+    next = HiddenField()
+
+
+class AddPasskeyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    name = StringField("Name of this passkey")
+
+
+PASSKEYS = [
+    PasskeyEntry(uid("phone"), uid("sofia"), "a", b"", "My phone", CREATED, CREATED + timedelta(days=3)),
+    PasskeyEntry(uid("laptop"), uid("sofia"), "b", b"", "Laptop", CREATED, None),
+]
+FACTORS = Factors(App("JBSW" * 8, CREATED, CREATED, 1), PASSKEYS, 9)
+NO_FACTORS = Factors(None, [], 0)
+CODES = [recovery_code(bytes([number] * CODE_BYTES)) for number in range(CODES_MADE)]
