@@ -35,10 +35,7 @@ def command(data: Path, port: int, facts: Path | None, *, no_serve: bool, fresh:
     base_url = server.address(listener) if listener else f"http://{HOST}:{port}"
     folder, named_url = DemoFolder(data), os.environ.get("PORTAL_DATABASE_URL")
     url = named_url or sqlite_url(folder.database)
-    settings = {"PORTAL_SECRET_KEY": folder.secret_key(), "PORTAL_DEVELOPMENT": "1", "PORTAL_DATABASE_URL": url}
-    # By its name, since browsers have no passkeys for an address in numbers.
-    named = {"PORTAL_URL": base_url.replace(HOST, "localhost")}
-    config = configuration.from_environment({**named, **os.environ, **settings})
+    config = configuration.from_environment(_settings(folder, url, base_url))
     with refusing(demonstration.DemoError):
         if fresh:
             demonstration.discard(folder, named_url)
@@ -61,6 +58,13 @@ def command(data: Path, port: int, facts: Path | None, *, no_serve: bool, fresh:
     )
     if listener is not None:
         server.serve(config, listener)
+
+
+def _settings(folder: DemoFolder, url: str, base_url: str) -> dict[str, str]:
+    # By its name, since browsers have no passkeys for an address in numbers.
+    named = {"PORTAL_URL": base_url.replace(HOST, "localhost")}
+    fixed = {"PORTAL_SECRET_KEY": folder.secret_key(), "PORTAL_DEVELOPMENT": "1", "PORTAL_DATABASE_URL": url}
+    return {**named, **os.environ, **fixed}
 
 
 def _prepared(engine: Engine, folder: DemoFolder, base_url: str) -> tuple[str, str]:

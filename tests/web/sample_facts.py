@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
@@ -14,10 +15,6 @@ from wtforms.validators import InputRequired
 from portal.domain.catalogue import EncounterType, Facility, Mode, VisitOption
 from portal.domain.openings import DayState
 from portal.domain.schedule import ScheduleView, Status
-from portal.domain.second_factor import CODE_BYTES, recovery_code
-from portal.domain.second_factor import CODES as CODES_MADE
-from portal.services.second_factor import Factors
-from portal.storage.factors import App, PasskeyEntry
 from portal.storage.keys import KeyEntry
 from portal.web import display
 
@@ -263,25 +260,9 @@ KEYS = [
 ]
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    code = StringField("Code from your app", [InputRequired("The code is not right, or it was used before")])
-    recovery = StringField("Recovery code")
-    next = HiddenField()
-
-
-class AgainForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    password = PasswordField("Your password", [InputRequired("Enter your password")])
-    next = HiddenField()
-
-
-class AddPasskeyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    name = StringField("Name of this passkey")
-
-
-PASSKEYS = [
-    PasskeyEntry(uid("phone"), uid("sofia"), "a", b"", "My phone", CREATED, CREATED + timedelta(days=3)),
-    PasskeyEntry(uid("laptop"), uid("sofia"), "b", b"", "Laptop", CREATED, None),
-]
-FACTORS = Factors(App("JBSW" * 8, CREATED, CREATED, 1), PASSKEYS, 9)
-NO_FACTORS = Factors(None, [], 0)
-CODES = [recovery_code(bytes([number] * CODE_BYTES)) for number in range(CODES_MADE)]
+def made(form_class: type[FlaskForm], *, failed: bool = False, **values: object) -> FlaskForm:
+    form = form_class(formdata=MultiDict() if failed else None, **values)
+    if failed:
+        form.validate()
+        form.errors.pop("csrf_token", None)
+    return form

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from flask import Flask
 from flask_wtf import CSRFProtect, FlaskForm
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 
 from portal.api import help as help_pages
 from portal.api.door import CALLS
@@ -16,18 +15,16 @@ from portal.domain.openings import DayState
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
 from portal.web.rendering import rendered
+from tests.web.sample_factors import RULES as FACTOR_RULES
+from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
 from tests.web.sample_facts import (
     AFTERNOON,
-    CODES,
     FACILITY,
-    FACTORS,
     IN_PERSON,
     KEYS,
     MONDAY,
     MORNING,
-    NO_FACTORS,
     OPTIONS,
-    PASSKEYS,
     PEOPLE,
     PROVIDERS,
     ROOT,
@@ -36,11 +33,8 @@ from tests.web.sample_facts import (
     SUMMARY,
     TICKED_ONLY,
     ZONE,
-    AddPasskeyForm,
-    AgainForm,
     Brand,
     CheckForm,
-    CodeForm,
     IssueForm,
     ProviderForm,
     ReasonsForm,
@@ -53,6 +47,7 @@ from tests.web.sample_facts import (
     strip,
     uid,
 )
+from tests.web.sample_facts import made as _made
 
 
 def app() -> Flask:
@@ -71,38 +66,14 @@ def app() -> Flask:
         "keys.ask_to_revoke": "/account/keys/revoke",
         "keys.revoke": "/account/keys/revoke",
         "sign_in.page": "/sign-in",
-        "sign_in.again": "/sign-in/again",
-        "second_step.page": "/sign-in/second",
-        "second_step.by_passkey": "/sign-in/second/passkey",
-        "second_step.passkey": "/sign-in/passkey",
-        "second_step.options": "/sign-in/passkey/options",
-        "two_step.page": "/account/two-step",
-        "two_step.begin": "/account/two-step",
-        "two_step.confirm": "/account/two-step/app",
-        "two_step.ask_to_remove_app": "/account/two-step/app/remove",
-        "two_step.remove_app": "/account/two-step/app/remove",
-        "two_step.passkey": "/account/two-step/passkeys",
-        "two_step.add_passkey": "/account/two-step/passkeys",
-        "two_step.options": "/account/two-step/passkeys/options",
-        "two_step.ask_to_remove_passkey": "/account/two-step/passkeys/remove",
-        "two_step.remove_passkey": "/account/two-step/passkeys/remove",
-        "two_step.ask_for_codes": "/account/two-step/codes",
-        "two_step.make_codes": "/account/two-step/codes",
         "sign_in.out": "/sign-out",
         "booking.who": "/booking",
         "help.index": "/<root>",
         "help.one": "/<root>/<branch>/<slug>",
+        **FACTOR_RULES,
     }.items():
         made.add_url_rule(rule, endpoint)
     return made
-
-
-def _made(form_class: type[FlaskForm], *, failed: bool = False, **values: object) -> FlaskForm:
-    form = form_class(formdata=MultiDict() if failed else None, **values)
-    if failed:
-        form.validate()
-        form.errors.pop("csrf_token", None)
-    return form
 
 
 def _journey(**values: object) -> dict[str, object]:
@@ -197,14 +168,6 @@ def _visit(*, failed: bool = False) -> dict[str, object]:
     return _journey(form=form, groups=groups, failed=failed, summary=SUMMARY[:2])
 
 
-def _second(form: FlaskForm) -> dict[str, object]:
-    return {"form": form, "has_app": True, "options": '{"rpId": "localhost"}', "passkey_host": "localhost", "problems": []}
-
-
-def _app(form: FlaskForm) -> dict[str, object]:
-    return {"form": form, "secret": "JBSW Y3DP", "path": "M4 4h7v1h-7z", "size": 41}
-
-
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
 TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
 
@@ -213,10 +176,6 @@ Sample = tuple[str, Callable[[], dict[str, object]]]
 SAMPLES: dict[str, Sample] = {
     "sign-in": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm), "passkey_host": "localhost"}),
     "sign-in-failed": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm, failed=True), "failed": True}),
-    "sign-in-second": ("sign_in/second.html", lambda: _second(_made(CodeForm))),
-    "sign-in-second-failed": ("sign_in/second.html", lambda: {**_second(_made(CodeForm, failed=True)), "failed": True}),
-    "again": ("sign_in/again.html", lambda: {"form": _made(AgainForm)}),
-    "again-failed": ("sign_in/again.html", lambda: {"form": _made(AgainForm, failed=True), "failed": True}),
     "appointments": (
         "appointments/appointments.html",
         lambda: {
@@ -294,17 +253,7 @@ SAMPLES: dict[str, Sample] = {
         "account/account.html",
         lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")], "protect_others": True},
     ),
-    "two-step": ("two_step/two_step.html", lambda: {"found": FACTORS, "must_begin": False, "passkeys_work": True}),
-    "two-step-to-begin": ("two_step/two_step.html", lambda: {"found": NO_FACTORS, "must_begin": True, "passkeys_work": False}),
-    "two-step-app": ("two_step/app.html", lambda: _app(_made(CodeForm))),
-    "two-step-app-failed": ("two_step/app.html", lambda: {**_app(_made(CodeForm, failed=True)), "failed": True}),
-    "two-step-app-remove": ("two_step/remove_app.html", lambda: {"form": _made(FlaskForm), "problems": []}),
-    "two-step-app-needed": ("two_step/remove_app.html", lambda: {"form": _made(FlaskForm), "problems": ["You need it."], "failed": True}),
-    "two-step-passkey": ("two_step/passkey.html", lambda: {"form": _made(AddPasskeyForm), "passkey_host": "localhost", "problems": []}),
-    "two-step-passkey-nowhere": ("two_step/passkey.html", lambda: {"form": _made(AddPasskeyForm), "passkey_host": "", "problems": []}),
-    "two-step-passkey-remove": ("two_step/remove_passkey.html", lambda: {"form": _made(FlaskForm), "entry": PASSKEYS[0], "problems": []}),
-    "two-step-codes": ("two_step/codes.html", lambda: {"codes": CODES}),
-    "two-step-new-codes": ("two_step/new_codes.html", dict),
+    **FACTOR_SAMPLES,
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {
