@@ -180,7 +180,7 @@ def confirm_app(session: Session, user_id: UUID, typed: str, now: datetime) -> b
 def app_address(session: Session, user_id: UUID, secret: str, issuer: str) -> str:
     """Return what the QR code says to an app: the secret, whose it is and for which portal."""
     person = factors.person(session, user_id)
-    address: str = import_module("pyotp").TOTP(secret).provisioning_uri(person.email if person else "", issuer_name=issuer)
+    address: str = import_module("pyotp").TOTP(secret).provisioning_uri(name=person.email if person else "", issuer_name=issuer)
     return address
 
 
