@@ -186,4 +186,5 @@ STATES = (
     State("check", "daniel", _at("answered:check")),
     State("check-refused", "daniel", _refused_at("taken:check")),
     State("booked", "daniel", _at("booked:booked")),
+    State("two-step", "daniel", _at("/account/two-step")),
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.browsing import Open
+from tests.browser.browsing import Open, Watch
 from tests.browser.running import Portal
 
 # Somebody whom no other browser test signs in: a second factor changes how.
@@ -49,9 +49,10 @@ def sign_out(page: Page) -> None:
 
 
 @pytest.fixture
-def page(open_page: Open, portal: Portal) -> Page:
+def page(open_page: Open, portal: Portal, watch: Watch) -> Page:
     """A page of nobody's, at the portal's address by name."""
-    return open_page(base_url=named(portal))
+    watch.base_url = named(portal)
+    return open_page(base_url=watch.base_url)
 
 
 def test_6_3_3_a_passkey_from_the_first_to_the_last(page: Page, portal: Portal) -> None:
