@@ -54,8 +54,8 @@ class Change(StrEnum):
     APP_REMOVED = "app_removed"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
-    CODES_MADE = "codes_made"
-    CODE_USED = "code_used"
+    CODES_MADE = "recovery_made"
+    CODE_USED = "recovery_used"
 
 
 def is_required(setting: SecondFactor, role: str, *, guardian: bool) -> bool:

@@ -240,7 +240,7 @@ def tell(session: Session, user_id: UUID, change: Change, now: datetime, **facts
     """Write the mail that tells somebody of a change. Flushes, never commits."""
     person = factors.person(session, user_id)
     if person is not None:
-        told = {"change": change.value, "path": PATH, **facts}
+        told = {"what": change.value, "path": PATH, **facts}
         outbox.put(session, Letter(Kind.SECOND_FACTOR_CHANGED, person.account_id, person.email, person.language, told, user_id), now)
 
 

@@ -41,10 +41,11 @@ def normalised(email: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Somebody who knew their password; `new_hash` when the stored one was made with older parameters."""
+    """Somebody who knew their password; `new_hash` when the stored one was made with older parameters, `level` 2 with a second factor."""
 
     user_id: UUID
     new_hash: str | None
+    level: int = 1
 
 
 def credentials(session: Session, email: str) -> Credentials | None:
@@ -71,8 +72,8 @@ def verified_user(found: Credentials | None, password: str) -> Verified | None:
     return Verified(found.user_id, passwords.hash_password(password) if outdated else None)
 
 
-def start_session(session: Session, verified: Verified, device: str, now: datetime, level: int = 1) -> str:
-    """Write a new browser session and return its token, 256 random bits that only the cookie will hold; `level` is 2 after a second step."""
+def start_session(session: Session, verified: Verified, device: str, now: datetime) -> str:
+    """Write a new browser session and return its token, 256 random bits that only the cookie will hold."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     keep_new_hash(session, verified)
     row = UserSession(
@@ -84,7 +85,7 @@ def start_session(session: Session, verified: Verified, device: str, now: dateti
         device=device[:DEVICE_MAX],
         id=uuid4(),
         proved_at=now,
-        level=level,
+        level=verified.level,
     )
     session.add(row)
     session.flush()

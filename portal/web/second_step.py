@@ -54,7 +54,7 @@ def _answered(form: CodeForm) -> ResponseReturnValue:
     if attempt is None:
         return _from_the_start()
     if attempt.right:
-        return start(Verified(attempt.user_id, None), form.next.data, LEVEL_OF_TWO)
+        return start(Verified(attempt.user_id, None, LEVEL_OF_TWO), form.next.data)
     context.commit()
     _note_failure("app" if by_app else "recovery code", attempt.user_id)
     if attempt.wait:
@@ -77,7 +77,7 @@ def by_passkey() -> ResponseReturnValue:
     form, now = passkeys.PasskeyForm(), context.now()
     user_id = _signed(Ceremony.SECOND_STEP, _waiting(), form)
     if user_id is not None:
-        return start(Verified(user_id, None), form.next.data, LEVEL_OF_TWO)
+        return start(Verified(user_id, None, LEVEL_OF_TWO), form.next.data)
     context.commit()
     found = second_factor.pending(context.db(), Ceremony.SECOND_STEP, _waiting(), now)
     if found is None:
@@ -103,7 +103,7 @@ def passkey() -> ResponseReturnValue:
     form = passkeys.PasskeyForm()
     user_id = _signed(Ceremony.PASSKEY_SIGN_IN, session.pop(passkeys.CEREMONY, ""), form)
     if user_id is not None:
-        return start(Verified(user_id, None), form.next.data, LEVEL_OF_TWO)
+        return start(Verified(user_id, None, LEVEL_OF_TWO), form.next.data)
     context.commit()
     _note_failure("passkey")
     refused = _("The passkey was not accepted. Try again, or use your password.")

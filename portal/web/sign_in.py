@@ -119,9 +119,9 @@ def _entered(verified: Verified, wanted: str | None) -> ResponseReturnValue:
     return redirect(url_for("second_step.page", next=safe_next(wanted)), 303)
 
 
-def start(verified: Verified, wanted: str | None, level: int = 1) -> ResponseReturnValue:
+def start(verified: Verified, wanted: str | None) -> ResponseReturnValue:
     """Write the session of who has proved who they are, in the transaction that found it out, and lead them on."""
-    started = sign_in.start_session(context.db(), verified, request.user_agent.string, context.now(), level)
+    started = sign_in.start_session(context.db(), verified, request.user_agent.string, context.now())
     if (language := chosen_language()) is not None:
         sign_in.set_language(context.db(), verified.user_id, language)
     context.commit()

@@ -37,7 +37,7 @@ def secret(ada: Visitor, clock: Clock) -> str:
 
 
 def changes_told(engine: Engine) -> list[str]:
-    return [json.loads(mail["facts"])["change"] for mail in sorted(rows(engine, Mail), key=lambda mail: mail["created_at"])]
+    return [json.loads(mail["facts"])["what"] for mail in sorted(rows(engine, Mail), key=lambda mail: mail["created_at"])]
 
 
 def second_step(person: Visitor, clinic: Clinic, name: str = "ada") -> Answer:
@@ -135,7 +135,7 @@ def test_6_5_1_a_recovery_code_works_once_and_is_told(ada: Visitor, app: Flask, 
         second_step(person, clinic)
         assert give(person, recovery=codes[0].lower().replace("-", " ")).status == status
     assert "You have 9 recovery codes left." in ada.page("/account/two-step").text
-    assert changes_told(engine) == ["app_added", "code_used"]
+    assert changes_told(engine) == ["app_added", "recovery_used"]
 
 
 def test_new_recovery_codes_end_the_old_ones(ada: Visitor, stranger: Visitor, clinic: Clinic, clock: Clock) -> None:
