@@ -3,11 +3,11 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfoNotFoundError
 
+from portal.domain.second_factor import SecondFactor
 from portal.domain.walltime import zone_of
 
 BODY_BYTES_MAX = 64 * 1024
@@ -16,14 +16,6 @@ ABSOLUTE_MINUTES_DEFAULT = 12 * 60
 SECRET_LENGTH_MIN = 32
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _PROJECT = Path(__file__).resolve().parent.parent
-
-
-class SecondFactor(StrEnum):
-    """Of whom a second factor is required at sign-in; staff need one in any case."""
-
-    OPTIONAL = "none"
-    GUARDIANS = "guardians"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)

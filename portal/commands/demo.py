@@ -44,19 +44,20 @@ def command(data: Path, port: int, facts: Path | None, *, no_serve: bool, fresh:
             told, curl_line = _prepared(engine, folder, base_url)
     if facts is not None:
         facts.write_text(told)
-    mail = f"Mail that the portal sends: {base_url}/demo/mail"
-    click.echo(
-        "\n".join([f"Riverbend Clinic, a demonstration: {base_url}", mail, "", "Sign in as", *sign_ins(), "", "Book with the JSON call", curl_line])
-    )
+    echoed = [
+        f"Riverbend Clinic, a demonstration: {base_url} (passkeys: {config.public_url})",
+        f"Mail that the portal sends: {base_url}/demo/mail",
+    ]
+    click.echo("\n".join([*echoed, "", "Sign in as", *sign_ins(), "", "Book with the JSON call", curl_line]))
     if listener is not None:
         server.serve(config, listener)
 
 
 def _settings(folder: DemoFolder, url: str, base_url: str) -> Config:
-    """Return the settings of a demonstration: its mail stays in its folder, and leads to it."""
+    """Return the settings of a demonstration: its mail stays in its folder, and leads to a name, since numbers have no passkeys."""
     own = {"PORTAL_SECRET_KEY": folder.secret_key(), "PORTAL_DEVELOPMENT": "1", "PORTAL_DATABASE_URL": url}
-    config = configuration.from_environment({**os.environ, **own})
-    return replace(config, public_url=base_url, mail=MailSettings(folder=folder.mail), demo=True)
+    config = configuration.from_environment({"PORTAL_URL": base_url.replace(HOST, "localhost"), **os.environ, **own})
+    return replace(config, mail=MailSettings(folder=folder.mail), demo=True)
 
 
 def _prepared(engine: Engine, folder: DemoFolder, base_url: str) -> tuple[str, str]:

@@ -38,6 +38,8 @@ FAILED_BY_ADDRESS = Limit(600, timedelta(minutes=10))
 # What one person writes on the pages in a minute: more than a family's year of visits, and less than a script would hold back from others.
 BOOKED_BY_USER = Limit(40, _MINUTE)
 BEGUN_BY_USER = Limit(80, _MINUTE)
+# Codes of an app and recovery codes, right or wrong: who guesses has the password already. A passkey does not count.
+CODES_BY_USER = Limit(10, timedelta(hours=1))
 
 
 def network(address: str) -> str:

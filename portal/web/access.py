@@ -15,6 +15,7 @@ from portal import context
 from portal.domain.audit import Door, Origin
 from portal.domain.guardianship import Act, Actor, Link, may
 from portal.domain.schedule import ScheduleView
+from portal.domain.second_factor import is_required
 from portal.domain.sessions import is_proved
 from portal.domain.throttle import network
 from portal.services import events, sign_in
@@ -24,6 +25,10 @@ from portal.storage.patients import PatientFacts
 from portal.storage.sign_ins import SignedIn
 from portal.web.address import here
 from portal.web.permissions import Kind, Permission, View, marked
+
+LEVEL_OF_TWO = 2
+# Besides the pages that set up a second factor, all that opens to somebody who must have one and has none.
+_BEFORE_A_FACTOR = ("sign_in.again", "sign_in.out", "language.change")
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -75,7 +80,18 @@ def admit(token: str, signed_in: SignedIn | None) -> bool:
     g.signed_in = signed_in
     g.language = signed_in.language
     g.sign_out_at, g.last_at = limits.ends_at(signed_in, used_at), limits.last_at(signed_in)
+    if signed_in.level < LEVEL_OF_TWO and needs_factor(signed_in) and not _opens_before_a_factor():
+        abort(_led_to(url_for("two_step.page")))
     return True
+
+
+def needs_factor(signed_in: SignedIn) -> bool:
+    """Tell whether somebody must have a second factor; who has one has given it, so that their session is of the second level."""
+    return is_required(context.portal().config.second_factor, signed_in.role, guardian=signed_in.has_links)
+
+
+def _opens_before_a_factor() -> bool:
+    return request.blueprint == "two_step" or request.endpoint in _BEFORE_A_FACTOR
 
 
 def _is_asked_for() -> bool:
@@ -265,9 +281,13 @@ def ask_to_prove() -> Response:
 
 
 def _lead_to(endpoint: str) -> Response:
-    target = url_for(endpoint, next=here() if request.method == "GET" else request.path)
+    return _led_to(url_for(endpoint, next=here() if request.method == "GET" else request.path))
+
+
+def _led_to(target: str) -> Response:
+    """Lead on to a page, for a fragment by the header that htmx follows."""
     if request.headers.get("HX-Request"):
-        # A fetch would follow a redirect and put the sign-in page into the list of times.
+        # A fetch would follow a redirect and put the whole page into the list of times.
         answer = make_response("", 401)
         answer.headers["HX-Redirect"] = target
         return answer

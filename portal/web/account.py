@@ -3,7 +3,7 @@
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.web.access import signed_in
+from portal.web.access import LEVEL_OF_TWO, signed_in, visitor
 from portal.web.language import lazy
 from portal.web.pages import page as render
 
@@ -12,6 +12,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 SECTIONS = (
     (lazy("Your details"), lazy("Language and time zone"), "details.page"),
     (lazy("Where you are signed in"), lazy("Browsers that are signed in to your account"), "sessions.page"),
+    (lazy("Two-step sign-in"), lazy("A code from an app or a passkey, besides your password"), "two_step.page"),
     (lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),
 )
 
@@ -20,4 +21,5 @@ SECTIONS = (
 @signed_in
 def page() -> ResponseReturnValue:
     """List the pages of the account."""
-    return render("account/account.html", sections=[(name, purpose, url_for(endpoint)) for name, purpose, endpoint in SECTIONS])
+    sections = [(name, purpose, url_for(endpoint)) for name, purpose, endpoint in SECTIONS]
+    return render("account/account.html", sections=sections, protect_others=visitor().has_links and visitor().level < LEVEL_OF_TWO)

@@ -15,9 +15,11 @@ from portal.web import (
     language,
     pages,
     rendering,
+    second_step,
     security_txt,
     sessions,
     sign_in,
+    two_step,
 )
 from portal.web import help as help_pages
 from portal.web.booking import check, provider, reasons, time, visit, who
@@ -37,6 +39,7 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     language.init_app(app, access.remember_language)
     headers.init_app(app)
     help_pages.init_app(app, calls)
-    own = (account.blueprint, details.blueprint, sessions.blueprint, keys.blueprint)
-    for blueprint in (sign_in.blueprint, appointments.blueprint, *own, booking, health.blueprint, security_txt.blueprint):
+    own = (account.blueprint, details.blueprint, sessions.blueprint, two_step.blueprint, keys.blueprint)
+    signing_in = (sign_in.blueprint, second_step.blueprint)
+    for blueprint in (*signing_in, appointments.blueprint, *own, booking, health.blueprint, security_txt.blueprint):
         app.register_blueprint(blueprint)

@@ -1,5 +1,7 @@
 """Signing in and out of the browser door, and proving again who one is."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, current_app, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
@@ -8,13 +10,13 @@ from wtforms.validators import InputRequired, Length
 
 from portal import context
 from portal.domain.sign_in_tries import Throttled
-from portal.services import devices, events, sign_in, sign_in_tries
+from portal.services import devices, events, second_factor, sign_in, sign_in_tries
 from portal.services.devices import Device
 from portal.services.events import Event
 from portal.services.sign_in import Verified
 from portal.services.sign_in_tries import Claim, of_device, of_email, of_proof
 from portal.storage.sign_ins import Credentials
-from portal.web import trying
+from portal.web import passkeys, trying
 from portal.web.access import Visitor, begin_write, is_signed_in, network_here, public, signed_in, token, visitor
 from portal.web.language import ONE_YEAR_SECONDS, TranslatedForm, chosen_language, lazy, safe_next
 from portal.web.pages import page as render
@@ -22,6 +24,8 @@ from portal.web.pages import page as render
 blueprint = Blueprint("sign_in", __name__)
 EMAIL_MAX = 254
 PASSWORD_MAX = 1024
+# Where the cookie keeps the token of a second step; never where it keeps a session's.
+SECOND_STEP = "second_step"
 PAGE, AGAIN = "sign_in/sign_in.html", "sign_in/again.html"
 
 
@@ -54,16 +58,16 @@ def page() -> ResponseReturnValue:
         return redirect(_target(request.args.get("next")), 303)
     form = SignInForm(next=request.args.get("next", ""))
     if not form.is_submitted():
-        return render(PAGE, form=form)
+        return shown(form)
     if not form.validate():
-        return render(PAGE, form=form, failed=True), 422
+        return shown(form, failed=True), 422
     found, claimed = _claim(form.email.data)
     if isinstance(claimed, Throttled):
-        return trying.throttled(PAGE, form, claimed)
+        return trying.throttled(PAGE, form, claimed, passkey_host=passkeys.host())
     if (verified := trying.verified(claimed, found, form.password.data)) is not None:
-        return _signed_in(verified, claimed, form.next.data)
+        return _entered(verified, claimed, form.next.data)
     form.email.errors = [lazy("The email address or password is not right")]
-    return render(PAGE, form=form, failed=True), 422
+    return shown(form, failed=True), 422
 
 
 @blueprint.route("/sign-in/again", methods=["GET", "POST"])
@@ -113,13 +117,31 @@ def _claim(email: str) -> tuple[Credentials | None, Claim | Throttled]:
     return found, trying.claim(of_email(email), network_here())
 
 
-def _signed_in(verified: Verified, claimed: Claim, wanted: str | None) -> ResponseReturnValue:
-    """Let somebody in whose password was right. Whoever owes a second step is sent to it from here."""
-    now, begun = context.now(), context.begin_write()
+def shown(form: SignInForm, *, failed: bool = False, problems: Sequence[str] = ()) -> str:
+    """Render the sign-in page."""
+    return render(PAGE, form=form, failed=failed, problems=problems, passkey_host=passkeys.host())
+
+
+def _entered(verified: Verified, claimed: Claim, wanted: str | None) -> ResponseReturnValue:
+    """Let somebody in whose password was right, or ask for the second step; until that is given they are strangers."""
+    begun = context.begin_write()
+    sign_in_tries.succeeded(begun, claimed)
+    if not second_factor.has_factor(begun, verified.user_id):
+        return start(verified, wanted)
+    sign_in.keep_new_hash(begun, verified)
+    waiting = second_factor.begin_second_step(begun, verified.user_id, context.now())
+    context.commit()
+    session.clear()
+    session[SECOND_STEP] = waiting
+    return redirect(url_for("second_step.page", next=safe_next(wanted)), 303)
+
+
+def start(verified: Verified, wanted: str | None) -> ResponseReturnValue:
+    """Write the session of who has proved who they are, in the transaction that found it out, and lead them on."""
+    now, begun = context.now(), context.db()
     device = Device(devices.token_of(request.cookies.get(device_cookie())), request.user_agent.string, network_here())
     started = sign_in.start_session(begun, verified, device.description, now, device.address)
     devices.meet(begun, device, verified.user_id, now)
-    sign_in_tries.succeeded(begun, claimed)
     if (language := chosen_language()) is not None:
         sign_in.set_language(begun, verified.user_id, language)
     context.commit()

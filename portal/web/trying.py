@@ -46,7 +46,7 @@ def verified(claimed: Claim, found: Credentials | None, password: str) -> Verifi
     return right
 
 
-def throttled(template: str, form: TranslatedForm, refused: Throttled) -> ResponseReturnValue:
+def throttled(template: str, form: TranslatedForm, refused: Throttled, **values: str) -> ResponseReturnValue:
     """Answer a try that was not made: the page again, with how long to wait; it says the same to whoever it is."""
     minutes = -(-refused.seconds // 60)
     if refused.locked:
@@ -55,7 +55,7 @@ def throttled(template: str, form: TranslatedForm, refused: Throttled) -> Respon
         problem = ngettext(
             "There were too many tries. Wait %(num)s minute and try again.", "There were too many tries. Wait %(num)s minutes and try again.", minutes
         ) % {"num": minutes}
-    return render(template, form=form, failed=True, problems=[problem]), HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(refused.seconds)}
+    return render(template, form=form, failed=True, problems=[problem], **values), HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(refused.seconds)}
 
 
 def _note(event: Event, outcome: str, subject: str, actor: UUID | None = None) -> None:

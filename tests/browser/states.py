@@ -71,7 +71,7 @@ def _journey(page: Page) -> str:
 
 def main_button(page: Page) -> Locator:
     """The button that ends the page's own form, whatever it says."""
-    return page.locator("main form[method=post] > button.button").last
+    return page.locator("main form[method=post]:not([data-passkey]) > button.button").last
 
 
 def refused(page: Page) -> None:
@@ -190,4 +190,5 @@ STATES = (
     State("sessions", "daniel", _at("/account/sessions")),
     State("details", "daniel", _at("/account/details")),
     State("prove-again", "daniel", _at("/sign-in/again")),
+    State("two-step", "daniel", _at("/account/two-step")),
 )

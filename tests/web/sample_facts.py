@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
@@ -282,3 +283,11 @@ MAIL = ShownMail(
     CREATED,
     (("To choose one, open this link:", None), ("http://127.0.0.1:8000/reset/k4t9wz2m", "/reset/k4t9wz2m")),
 )
+
+
+def made(form_class: type[FlaskForm], *, failed: bool = False, **values: object) -> FlaskForm:
+    form = form_class(formdata=MultiDict() if failed else None, **values)
+    if failed:
+        form.validate()
+        form.errors.pop("csrf_token", None)
+    return form

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from flask import Flask
 from flask_wtf import CSRFProtect, FlaskForm
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 
 from portal.api import help as help_pages
 from portal.api.door import CALLS
@@ -16,6 +15,8 @@ from portal.domain.openings import DayState
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
 from portal.web.rendering import rendered
+from tests.web.sample_factors import RULES as FACTOR_RULES
+from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
 from tests.web.sample_facts import (
     AFTERNOON,
     FACILITY,
@@ -50,6 +51,7 @@ from tests.web.sample_facts import (
     strip,
     uid,
 )
+from tests.web.sample_facts import made as _made
 
 
 def app() -> Flask:
@@ -79,17 +81,10 @@ def app() -> Flask:
         "mailbox.one": "/demo/mail/<uuid:mail_id>",
         "help.index": "/<root>",
         "help.one": "/<root>/<branch>/<slug>",
+        **FACTOR_RULES,
     }.items():
         made.add_url_rule(rule, endpoint)
     return made
-
-
-def _made(form_class: type[FlaskForm], *, failed: bool = False, **values: object) -> FlaskForm:
-    form = form_class(formdata=MultiDict() if failed else None, **values)
-    if failed:
-        form.validate()
-        form.errors.pop("csrf_token", None)
-    return form
 
 
 def _journey(**values: object) -> dict[str, object]:
@@ -190,7 +185,7 @@ TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
 HELP = help_pages.pages(CALLS)
 Sample = tuple[str, Callable[[], dict[str, object]]]
 SAMPLES: dict[str, Sample] = {
-    "sign-in": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm)}),
+    "sign-in": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm), "passkey_host": "localhost"}),
     "sign-in-failed": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm, failed=True), "failed": True}),
     "appointments": (
         "appointments/appointments.html",
@@ -270,6 +265,11 @@ SAMPLES: dict[str, Sample] = {
     "mailbox": ("demo/mailbox.html", lambda: {"mails": [MAIL, MAIL]}),
     "mailbox-empty": ("demo/mailbox.html", lambda: {"mails": []}),
     "mail": ("demo/mail.html", lambda: {"mail": MAIL}),
+    "account-of-a-guardian": (
+        "account/account.html",
+        lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")], "protect_others": True},
+    ),
+    **FACTOR_SAMPLES,
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {

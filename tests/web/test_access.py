@@ -213,7 +213,10 @@ MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
 
 
 # What one does for oneself needs no guardian's link.
-FOR_ONESELF = ("keys.issue", "sign_in.again", "sessions.keep", "details.change")
+FOR_ONESELF = (
+    *("keys.issue", "sign_in.again", "sessions.keep", "details.change"),
+    *("two_step.begin", "two_step.confirm", "two_step.remove_app", "two_step.options", "two_step.add_passkey", "two_step.make_codes"),
+)
 
 
 @pytest.mark.parametrize(
