@@ -37,6 +37,14 @@ ASKED_BY_ADDRESS = Limit(100_000, _MINUTE, pack=1000)
 FAILED_BY_ADDRESS = Limit(600, timedelta(minutes=10))
 # Tries at the password of somebody who is signed in already; a stranger cannot use them up.
 PASSWORDS_BY_USER = Limit(10, timedelta(minutes=15))
+# Mail to an address that whoever asks may not own, and what one network may have sent.
+_HOUR = timedelta(hours=1)
+MAILS_TO_ADDRESS = Limit(3, _HOUR)
+RESETS_BY_NETWORK = Limit(10, _HOUR)
+SIGN_UPS_BY_NETWORK = Limit(30, _HOUR)
+# A code of the practice holds 76 random bits; the limit keeps people from working through birth dates.
+CODES_BY_USER = Limit(5, _HOUR)
+CODES_BY_NETWORK = Limit(20, _HOUR)
 
 
 def network(address: str) -> str:
