@@ -64,17 +64,18 @@ def issue(session: Session, patient_id: UUID, role: Role, origin: Origin, now: d
     return shown(code)
 
 
-def redeem(session: Session, actor: Actor, code_hash: str, born_on: date, now: datetime) -> Refusal | None:
-    """Join the actor to the patient of a code whose birthday they know, as its role says; None when it is done. Never commits.
+def redeem(session: Session, actor: Actor, code_hash: str, born_on: date, now: datetime) -> Role | Refusal:
+    """Join the actor to the patient of a code whose birthday they know, and return as what. Never commits.
 
     A refusal has written something too: the try, so the caller commits in any case. Five tries end a code.
     """
-    refusal = _tried(session, actor, code_hash, born_on, now)
-    note(Event.CODE_REFUSED if refusal else Event.LINK_CHANGED, now, refusal or "joined", actor=actor.user_id, address=actor.origin.address)
-    return refusal
+    outcome = _tried(session, actor, code_hash, born_on, now)
+    event = Event.CODE_REFUSED if isinstance(outcome, Refusal) else Event.LINK_CHANGED
+    note(event, now, outcome.value, actor=actor.user_id, address=actor.origin.address)
+    return outcome
 
 
-def _tried(session: Session, actor: Actor, code_hash: str, born_on: date, now: datetime) -> Refusal | None:
+def _tried(session: Session, actor: Actor, code_hash: str, born_on: date, now: datetime) -> Role | Refusal:
     invited = invitations.live(session, code_hash, now)
     if invited is None or invited.account_id != actor.account_id or not invitations.try_out(session, code_hash, now):
         return Refusal.UNKNOWN
@@ -83,9 +84,10 @@ def _tried(session: Session, actor: Actor, code_hash: str, born_on: date, now: d
         return Refusal.UNKNOWN
     case = _Case(actor, member, patient, invitations.guardians(session, patient.id))
     refusal = _join_self(session, case, now) if invited.role is Role.SELF else _join_guardian(session, case, invited, now)
-    if refusal is None:
-        invitations.spend(session, code_hash, actor.user_id, now)
-    return refusal
+    if refusal is not None:
+        return refusal
+    invitations.spend(session, code_hash, actor.user_id, now)
+    return invited.role
 
 
 def _join_self(session: Session, case: _Case, now: datetime) -> Refusal | None:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -37,12 +38,20 @@ class Newcomer:
     code_hash: str = ""
 
 
+class Then(StrEnum):
+    """What is left to do in a new account: nothing, since a code has joined it, or to enter a code, or to say that one is new."""
+
+    NOTHING = "nothing"
+    CODE = "code"
+    NEW = "new"
+
+
 @dataclass(frozen=True, slots=True)
 class SignedUp:
-    """A new account, and whether a code is still to be entered in it."""
+    """A new account."""
 
     user_id: UUID
-    code_waits: bool
+    then: Then
 
 
 def practice_for(session: Session, code: str, now: datetime) -> Practice | None:
@@ -104,15 +113,19 @@ def confirm(session: Session, token: str, origin: Origin, now: datetime) -> Sign
     if not added:
         return None
     note(Event.SIGNED_UP, now, actor=user_id, address=origin.address)
-    return SignedUp(user_id, code_waits=bool(facts["code_hash"]) and not _joined(session, link, user_id, origin, now))
+    return SignedUp(user_id, _joined(session, link, user_id, origin, now))
 
 
-def _joined(session: Session, link: MailedLink, user_id: UUID, origin: Origin, now: datetime) -> bool:
-    invited = stored_codes.live(session, link.facts["code_hash"], now)
+def _joined(session: Session, link: MailedLink, user_id: UUID, origin: Origin, now: datetime) -> Then:
+    code_hash = link.facts["code_hash"]
+    if not code_hash:
+        return Then.NEW
+    invited = stored_codes.live(session, code_hash, now)
     if invited is None or invited.role is Role.GUARDIAN:
-        return False
+        return Then.CODE
     actor = Actor(user_id, link.account_id, None, origin)
-    return invitations.redeem(session, actor, link.facts["code_hash"], date.fromisoformat(link.facts["born_on"]), now) is None
+    outcome = invitations.redeem(session, actor, code_hash, date.fromisoformat(link.facts["born_on"]), now)
+    return Then.NOTHING if outcome is Role.SELF else Then.CODE
 
 
 def become_patient(session: Session, actor: Actor, given_name: str, family_name: str, now: datetime) -> bool:

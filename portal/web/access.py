@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from portal.storage.sign_ins import SignedIn
 from portal.web.address import here
 
 View = Callable[..., ResponseReturnValue]
+PROOF_LASTS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,19 @@ def signed_in(view: View) -> View:
         return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
 
     return marked(Permission("signed in"))(guarded)
+
+
+def proved(view: View) -> View:
+    """Let only somebody in who has proved who they are a moment ago; others do so first and are brought back. Stands under `signed_in`."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
+        proved_at = visitor().proved_at
+        if proved_at is not None and context.now() - proved_at < PROOF_LASTS:
+            return view(*args, **kwargs)
+        return redirect(url_for("sign_in.again", next=here() if request.method == "GET" else request.path), 303)
+
+    return guarded
 
 
 def for_patient(act: Act) -> Callable[[View], View]:

@@ -9,7 +9,12 @@ from portal.web.pages import page as render
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 # Each page by its endpoint, its name and what it is for.
-SECTIONS = ((lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),)
+SECTIONS = (
+    (lazy("Password"), lazy("Change what you sign in with"), "sign_in_details.password"),
+    (lazy("Email address"), lazy("Where we write to you, and what you sign in with"), "sign_in_details.email"),
+    (lazy("Code from the practice"), lazy("Join your account to a patient record"), "invitations.page"),
+    (lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),
+)
 
 
 @blueprint.get("")
