@@ -6,7 +6,7 @@ from datetime import date
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, PasswordField, StringField
 from wtforms.fields.core import UnboundField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from portal.domain.addresses import is_address
 from portal.domain.passwords import LENGTH_MIN, LENGTH_MIN_WITH_FACTOR, Weakness
@@ -23,7 +23,7 @@ PORTAL_NAMES = ("patient portal", "portal")
 
 def name_field(label: object, most: int) -> UnboundField:
     """Return a field for a name."""
-    needed = InputRequired(lazy("Enter a name"))
+    needed = DataRequired(lazy("Enter a name"))
     return StringField(label, [needed, Length(max=most, message=lazy("Enter a shorter name"))], filters=[_plain])
 
 
