@@ -16,6 +16,7 @@ from portal.domain.openings import DayState
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
 from portal.web.rendering import rendered
+from tests.web import joining
 from tests.web.sample_facts import (
     AFTERNOON,
     FACILITY,
@@ -65,6 +66,16 @@ def app() -> Flask:
         "keys.revoke": "/account/keys/revoke",
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
+        "sign_up.page": "/sign-up",
+        "sign_up.make": "/sign-up/confirm",
+        "reset.page": "/reset",
+        "reset.save": "/reset/new",
+        "sign_in_details.password": "/account/password",
+        "sign_in_details.email": "/account/email",
+        "sign_in_details.change_email": "/account/email/confirm",
+        "invitations.page": "/people/code",
+        "invitations.redeem": "/people/code",
+        "invitations.new": "/people/new",
         "booking.who": "/booking",
         "help.index": "/<root>",
         "help.one": "/<root>/<branch>/<slug>",
@@ -254,6 +265,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "key-issued": ("keys/issued.html", lambda: {"key": f"pap_k4t9wz2m_{'x' * 43}_0a1b2c"}),
     "key-revoke": ("keys/revoke.html", lambda: {"form": _made(FlaskForm), "entry": KEYS[0], "back_url": "/account/keys"}),
+    **joining.samples(_made),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {
