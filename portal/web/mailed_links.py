@@ -31,8 +31,13 @@ def drop(purpose: Purpose) -> None:
     session.pop(_name(purpose), None)
 
 
-def ended(again: str) -> ResponseReturnValue:
-    """Say that a link does not work, the same for one that is unknown, used or too old; `again` is where to ask for another."""
+def ended(purpose: Purpose, again: str) -> ResponseReturnValue:
+    """Say that a link does not work, the same for one that is unknown, used or too old; `again` is where to ask for another.
+
+    Whoever comes without any link is led there at once.
+    """
+    if request.method == "GET" and not carried(purpose):
+        return redirect(url_for(again), 303)
     return render("links/ended.html", again_url=url_for(again)), 404
 
 

@@ -66,7 +66,7 @@ def link() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Ask for the new password."""
     found = reset.find(context.db(), mailed_links.carried(Purpose.RESET), context.now())
-    return mailed_links.ended("reset.page") if found is None else _shown(NewPasswordForm(), found)
+    return mailed_links.ended(Purpose.RESET, "reset.page") if found is None else _shown(NewPasswordForm(), found)
 
 
 @blueprint.post("/new")
@@ -76,14 +76,14 @@ def save() -> ResponseReturnValue:
     token, form = mailed_links.carried(Purpose.RESET), NewPasswordForm()
     found = reset.find(context.db(), token, context.now())
     if found is None:
-        return mailed_links.ended("reset.page")
+        return mailed_links.ended(Purpose.RESET, "reset.page")
     if not form.validate() or person_fields.refuse_weak(form.password, _least(found), (found.member.email, found.practice_name)):
         return _shown(form, found, failed=True), 422
     context.release()
     hashed = passwords.hash_password(form.password.data)
     if not reset.spend(context.begin_write(), token, hashed, mailed_links.origin(), context.now()):
         context.release()
-        return mailed_links.ended("reset.page")
+        return mailed_links.ended(Purpose.RESET, "reset.page")
     context.commit()
     mailed_links.drop(Purpose.RESET)
     return redirect(url_for("reset.done"), 303)

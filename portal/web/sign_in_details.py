@@ -113,7 +113,7 @@ def confirm_email() -> ResponseReturnValue:
     """Show which address is about to become somebody's; programs that read mail press no buttons."""
     found = find(context.db(), Purpose.EMAIL, mailed_links.carried(Purpose.EMAIL), context.now())
     if found is None:
-        return mailed_links.ended("sign_in_details.email")
+        return mailed_links.ended(Purpose.EMAIL, "sign_in_details.email")
     return render("account/confirm_email.html", form=ConfirmForm(), email=found.email)
 
 
@@ -124,7 +124,7 @@ def change_email() -> ResponseReturnValue:
     token = mailed_links.carried(Purpose.EMAIL)
     if not sign_in_details.confirm_email(context.begin_write(), token, mailed_links.origin(), context.now()):
         context.release()
-        return mailed_links.ended("sign_in_details.email")
+        return mailed_links.ended(Purpose.EMAIL, "sign_in_details.email")
     context.commit()
     mailed_links.drop(Purpose.EMAIL)
     return redirect(url_for("sign_in_details.email_changed"), 303)

@@ -91,7 +91,7 @@ def confirm() -> ResponseReturnValue:
     """Show what the link is about to make; programs that read mail press no buttons."""
     found = find(context.db(), Purpose.SIGN_UP, mailed_links.carried(Purpose.SIGN_UP), context.now())
     if found is None:
-        return mailed_links.ended("sign_up.page")
+        return mailed_links.ended(Purpose.SIGN_UP, "sign_up.page")
     return render("sign_up/confirm.html", form=ConfirmForm(), name=found.facts["name"], email=found.email)
 
 
@@ -102,7 +102,7 @@ def make() -> ResponseReturnValue:
     made = sign_up.confirm(context.begin_write(), mailed_links.carried(Purpose.SIGN_UP), mailed_links.origin(), context.now())
     if made is None:
         context.release()
-        return mailed_links.ended("sign_up.page")
+        return mailed_links.ended(Purpose.SIGN_UP, "sign_up.page")
     context.commit()
     mailed_links.drop(Purpose.SIGN_UP)
     return redirect(url_for("sign_up.done", then=made.then.value), 303)

@@ -31,7 +31,7 @@ def test_6_2_5_fifteen_lower_case_letters_are_accepted() -> None:
     assert judged("vwkqtznbxrplmgc") is None
 
 
-@pytest.mark.parametrize("password", ["ü" * 64 + "ы" * 64, "\N{WHITE SMILING FACE}𝒶" * 64, "zehn grüne Fässer rollen"])
+@pytest.mark.parametrize("password", ["ü" * 64 + "ы" * 64, "\N{WHITE SMILING FACE}\N{SNOWMAN}" * 64, "zehn grüne Fässer rollen"])
 def test_6_2_9_any_characters_count_and_128_are_allowed(password: str) -> None:
     assert judged(password) is None
 

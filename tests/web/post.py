@@ -1,9 +1,11 @@
 """What waits in the outbox, and the links in it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from portal.storage.outbox import Mail
 from tests.stored import rows
@@ -41,3 +43,16 @@ def press(person: Visitor, url: str) -> Answer:
     """Press the button of a page that asks for nothing else."""
     form = next(form for form in person.page(url).forms if form.action == url)
     return person.ask("POST", form.action, form.values)
+
+
+@contextmanager
+def noted(engine: Engine) -> Iterator[list[str]]:
+    """Collect the statements that an engine sends: an answer that tells nothing takes the same ones for everybody."""
+    sent: list[str] = []
+
+    def note(*call: object) -> None:
+        sent.append(str(call[2]))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
