@@ -23,8 +23,8 @@ class Sent:
 
 
 def outbox(engine: Engine) -> list[Sent]:
-    """Return all mail, oldest first."""
-    found = sorted(rows(engine, Mail), key=lambda row: row["created_at"])
+    """Return all mail: the oldest first, of one instant by kind and address."""
+    found = sorted(rows(engine, Mail), key=lambda row: (row["created_at"], row["kind"], row["to"]))
     return [Sent(row["kind"], row["to"], json.loads(row["facts"])) for row in found]
 
 
