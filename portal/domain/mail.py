@@ -104,6 +104,12 @@ def is_path(name: str) -> bool:
     return name.endswith("path")
 
 
+def masked(email: str) -> str:
+    """Return an address with most of its name hidden, for mail to somebody who may not be its owner any more."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}\N{HORIZONTAL ELLIPSIS}@{domain}"
+
+
 def one_line(text: str) -> str:
     """Return a text without line breaks and other characters that cannot be seen: what one person typed must not look like another's mail."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -58,7 +58,7 @@ def add(session: Session, token: str, user_id: UUID, answer: str, name: str, pla
     entry = PasskeyEntry(uuid4(), user_id, bytes_to_base64url(made.credential_id), made.credential_public_key, name, now, None)
     if not factors.add_passkey(session, entry, made.sign_count):
         return False
-    second_factor.tell(session, user_id, Change.PASSKEY_ADDED, now, name=name)
+    second_factor.tell(session, user_id, Change.PASSKEY_ADDED, now)
     return True
 
 

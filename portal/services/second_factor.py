@@ -24,7 +24,7 @@ from portal.domain.second_factor import (
     recovery_code,
     steps_around,
 )
-from portal.domain.throttle import CODES_BY_USER, seconds_left
+from portal.domain.throttle import FACTOR_CODES_BY_USER, seconds_left
 from portal.services import outbox, throttle
 from portal.services.sign_in import TOKEN_BYTES, token_hash
 from portal.storage import factors
@@ -132,7 +132,7 @@ def _give(session: Session, token: str, is_right: Callable[[UUID], bool], now: d
 
 def count_code(session: Session, user_id: UUID, now: datetime) -> int:
     """Count a code that somebody gives; return how many seconds to wait when there have been too many, else 0. Never commits."""
-    drawn = throttle.draw(session, f"code:{user_id}", CODES_BY_USER, now)
+    drawn = throttle.draw(session, f"code:{user_id}", FACTOR_CODES_BY_USER, now)
     return 0 if drawn.calls else seconds_left(drawn.ends_at, now)
 
 
@@ -149,7 +149,7 @@ def _use_recovery_code(session: Session, user_id: UUID, typed: str, now: datetim
     plain = plain_recovery_code(typed)
     if plain is None or not factors.spend_code(session, user_id, _digest(plain), now):
         return False
-    tell(session, user_id, Change.CODE_USED, now, left=str(factors.codes_left(session, user_id)))
+    tell(session, user_id, Change.CODE_USED, now)
     return True
 
 
@@ -225,7 +225,7 @@ def remove_passkey(session: Session, entry: PasskeyEntry, now: datetime, *, requ
         return False
     factors.remove_passkey(session, entry.id)
     _clear_up(session, entry.user_id, count - 1)
-    tell(session, entry.user_id, Change.PASSKEY_REMOVED, now, name=entry.name)
+    tell(session, entry.user_id, Change.PASSKEY_REMOVED, now)
     return True
 
 
@@ -236,11 +236,11 @@ def _clear_up(session: Session, user_id: UUID, left: int) -> None:
         factors.set_level(session, user_id, 1)
 
 
-def tell(session: Session, user_id: UUID, change: Change, now: datetime, **facts: str) -> None:
+def tell(session: Session, user_id: UUID, change: Change, now: datetime) -> None:
     """Write the mail that tells somebody of a change. Flushes, never commits."""
     person = factors.person(session, user_id)
     if person is not None:
-        told = {"what": change.value, "path": PATH, **facts}
+        told = {"what": change.value}
         outbox.put(session, Letter(Kind.SECOND_FACTOR_CHANGED, person.account_id, person.email, person.language, told, user_id), now)
 
 

@@ -13,6 +13,9 @@ SECTIONS = (
     (lazy("Your details"), lazy("Language and time zone"), "details.page"),
     (lazy("Where you are signed in"), lazy("Browsers that are signed in to your account"), "sessions.page"),
     (lazy("Two-step sign-in"), lazy("A code from an app or a passkey, besides your password"), "two_step.page"),
+    (lazy("Password"), lazy("Change what you sign in with"), "sign_in_details.password"),
+    (lazy("Email address"), lazy("Where we write to you, and what you sign in with"), "sign_in_details.email"),
+    (lazy("Code from the practice"), lazy("Join your account to a patient record"), "invitations.page"),
     (lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),
 )
 

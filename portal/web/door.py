@@ -11,14 +11,18 @@ from portal.web import (
     details,
     headers,
     health,
+    invitations,
     keys,
     language,
     pages,
     rendering,
+    reset,
     second_step,
     security_txt,
     sessions,
     sign_in,
+    sign_in_details,
+    sign_up,
     two_step,
 )
 from portal.web import help as help_pages
@@ -39,7 +43,7 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     language.init_app(app, access.remember_language)
     headers.init_app(app)
     help_pages.init_app(app, calls)
-    own = (account.blueprint, details.blueprint, sessions.blueprint, two_step.blueprint, keys.blueprint)
-    signing_in = (sign_in.blueprint, second_step.blueprint)
-    for blueprint in (*signing_in, appointments.blueprint, *own, booking, health.blueprint, security_txt.blueprint):
-        app.register_blueprint(blueprint)
+    own = (account, details, sign_in_details, sessions, two_step, keys, invitations)
+    for module in (sign_in, second_step, sign_up, reset, appointments, *own, health, security_txt):
+        app.register_blueprint(module.blueprint)
+    app.register_blueprint(booking)

@@ -152,6 +152,11 @@ def _time_taken(page: Page, places: Places) -> None:
     refused(page)
 
 
+def _ended_link(page: Page, _places: Places) -> None:
+    page.goto("/reset/link?t=old")
+    page.wait_for_url("**/reset/new")
+
+
 def _form_expired(page: Page, _places: Places) -> None:
     page.goto("/sign-in")
     page.locator("main input[name=csrf_token]").evaluate("token => { token.value = 'old'; }")
@@ -162,6 +167,9 @@ def _form_expired(page: Page, _places: Places) -> None:
 STATES = (
     State("sign-in", None, _at("/sign-in")),
     State("sign-in-refused", None, _refused_at("/sign-in")),
+    State("sign-up-refused", None, _refused_at("/sign-up")),
+    State("reset", None, _at("/reset")),
+    State("link-ended", None, _ended_link),
     State("form-expired", None, _form_expired),
     State("demo-mail", None, _at("/demo/mail")),
     State("not-found", None, _at(UNKNOWN + "/nothing")),
@@ -169,6 +177,9 @@ STATES = (
     State("appointments-of-one", "daniel", _of_one_person),
     State("appointments-none", "robert", _at("/appointments")),
     State("appointment", "daniel", _appointment),
+    State("password-refused", "daniel", _refused_at("/account/password")),
+    State("email", "daniel", _at("/account/email")),
+    State("code-refused", "daniel", _refused_at("/people/code")),
     State("who", "daniel", _at("/booking")),
     State("who-refused", "daniel", _refused_at("/booking")),
     State("provider", "daniel", _at("started:provider")),

@@ -15,6 +15,7 @@ from portal.domain.openings import DayState
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
 from portal.web.rendering import rendered
+from tests.web import joining
 from tests.web.sample_factors import RULES as FACTOR_RULES
 from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
 from tests.web.sample_facts import (
@@ -76,6 +77,16 @@ def app() -> Flask:
         "keys.revoke": "/account/keys/revoke",
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
+        "sign_up.page": "/sign-up",
+        "sign_up.make": "/sign-up/confirm",
+        "reset.page": "/reset",
+        "reset.save": "/reset/new",
+        "sign_in_details.password": "/account/password",
+        "sign_in_details.email": "/account/email",
+        "sign_in_details.change_email": "/account/email/confirm",
+        "invitations.page": "/people/code",
+        "invitations.redeem": "/people/code",
+        "invitations.new": "/people/new",
         "booking.who": "/booking",
         "mailbox.page": "/demo/mail",
         "mailbox.one": "/demo/mail/<uuid:mail_id>",
@@ -270,6 +281,7 @@ SAMPLES: dict[str, Sample] = {
         lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")], "protect_others": True},
     ),
     **FACTOR_SAMPLES,
+    **joining.samples(_made),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from portal.domain.second_factor import CODE_BYTES, CODES, TRIES_MAX
-from portal.domain.throttle import CODES_BY_USER
+from portal.domain.throttle import FACTOR_CODES_BY_USER
 from portal.services import second_factor
 from portal.storage.engine import begin_write, sessions
 from portal.storage.outbox import Mail
@@ -157,12 +157,12 @@ def test_6_6_3_the_sixth_wrong_code_is_refused_and_so_is_a_right_one(secret: str
 
 def test_6_6_3_ten_codes_an_hour_whatever_the_browser(secret: str, app: Flask, clinic: Clinic, clock: Clock) -> None:
     statuses = []
-    for number in range(CODES_BY_USER.calls):
+    for number in range(FACTOR_CODES_BY_USER.calls):
         if number % TRIES_MAX == 0:
             person = visitor(app.test_client())
             page = second_step(person, clinic).page
         statuses.append(person.send(page, "code", code=wrong(secret, clock)).status)
-    assert statuses.count(422) == CODES_BY_USER.calls - 1
+    assert statuses.count(422) == FACTOR_CODES_BY_USER.calls - 1
     other = visitor(app.test_client())
     refused = other.send(second_step(other, clinic).page, "code", code=code_at(secret, clock.now))
     assert refused.status == 429
