@@ -301,7 +301,7 @@ def render(made: Flask, name: str, language_code: str = "en") -> str:
         "acting_for": None,
         "switch_url": None,
         "failed": False,
-        "ending": None if name.startswith("sign-in") else (900, 43200),
+        "ending": None if name.startswith(("sign-in", "error")) else (900, 43200),
         "sign_out_at": None if name.startswith("sign-in") else AFTERNOON[0].start,
     }
     with made.test_request_context("/page", headers={"Cookie": f"language={language_code}"}):
