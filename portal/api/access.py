@@ -14,7 +14,8 @@ from portal.domain.audit import Door, Origin
 from portal.domain.guardianship import Act, Actor, may
 from portal.domain.programs import Program
 from portal.domain.throttle import network
-from portal.services import keys
+from portal.services import audit, keys
+from portal.services.audit import Done
 from portal.storage import patients
 from portal.storage.sign_ins import KeyFacts
 
@@ -52,6 +53,24 @@ def commit(answer: Response) -> Response:
     repeats.keep(answer)
     context.commit()
     return answer
+
+
+def note_seen(actor: Actor, *done: Done) -> None:
+    """Write down what the answer that has been made shows of whom, in a short transaction of its own.
+
+    To be called after all is read and before the answer is given: what cannot be written down is not answered.
+    """
+    if done:
+        now = context.now()
+        seen = by_links(actor, *done)
+        audit.record_all(context.begin_write(), actor, seen, now)
+        context.commit()
+
+
+def by_links(actor: Actor, *done: Done) -> list[Done]:
+    """Return what the actor has seen, each with the link by which they may see that patient."""
+    links = [] if all(one.patient_id == actor.own_patient_id for one in done) else patients.links(context.db(), actor.user_id)
+    return audit.by_links(actor, links, done, context.now())
 
 
 def acting(key: KeyFacts, members: Mapping[str, Any]) -> Actor:

@@ -11,10 +11,12 @@ from portal.api import access, asked, errors
 from portal.api.dates import Form, form_of
 from portal.api.model import APPOINTMENT
 from portal.api.schedule import schedule_answer
+from portal.domain.audit import Deed
 from portal.domain.booking import BookingRequest, Echo
 from portal.domain.guardianship import Actor
 from portal.domain.schedule import ScheduleView
-from portal.services import booking
+from portal.services import audit, booking
+from portal.services.audit import Done
 from portal.services.booking import Booked, Refused
 from portal.storage import schedules
 from portal.storage.catalogue import current_catalogue
@@ -27,7 +29,7 @@ def patient_appointment_post() -> Response:
     actor = access.actor_for(access.begin_write(), members["UserId"], members["AccountId"])
     outcome = booking.book(context.db(), actor, _request(members, actor), context.now())
     if isinstance(outcome, Booked):
-        return access.commit(answered(outcome.schedule_id))
+        return told(actor, outcome.schedule_id, replayed=outcome.replayed)
     if isinstance(outcome, Refused):
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     return errors.denied(HTTPStatus.FORBIDDEN)
@@ -68,12 +70,23 @@ def _echo(members: dict[str, Any]) -> Echo:
     )
 
 
-def answered(schedule_id: UUID) -> Response:
-    """Answer the whole Schedule as this request's transaction sees it."""
+def told(actor: Actor, schedule_id: UUID, *, replayed: bool) -> Response:
+    """Commit, and answer the whole Schedule as this request's transaction sees it.
+
+    That it was booked or changed is written down already; to tell again what was done before is to read it.
+    """
     schedule = schedules.view(context.db(), schedule_id)
     if schedule is None:
         raise LookupError(f"the schedule {schedule_id} was booked but cannot be read")
-    return shown(schedule)
+    answer = shown(schedule)
+    if replayed:
+        audit.record_all(context.db(), actor, access.by_links(actor, seen(schedule)), context.now())
+    return access.commit(answer)
+
+
+def seen(schedule: ScheduleView) -> Done:
+    """Return what is written down when a Schedule is answered."""
+    return Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private)
 
 
 def shown(schedule: ScheduleView) -> Response:
