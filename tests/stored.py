@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 
 from portal.domain.cells import cells_between
 from portal.domain.schedule import LIVE
+from portal.storage.audit import Audit
 from portal.storage.base import Base
 from portal.storage.custom_forms import FormResponse, FormResponseAnswer
 from portal.storage.engine import sessions
@@ -40,6 +41,11 @@ def work(engine: Engine) -> list[list[Row]]:
 def kept(engine: Engine) -> list[list[Row]]:
     """Return the bookings with what is kept with them."""
     return [*bookings(engine), *(rows(engine, kind) for kind in (FormResponse, FormResponseAnswer, Payment))]
+
+
+def audit_rows(engine: Engine) -> list[Row]:
+    """Return who read and wrote what, each patient's rows in their order."""
+    return rows(engine, Audit)
 
 
 def assert_sound(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from flask import Response, abort
 
 from portal import context
 from portal.api import access, asked, errors
-from portal.api.calendar import seen, shown, told
+from portal.api.calendar import shown, told
 from portal.api.dates import Form, form_of
 from portal.api.model import Kind, Member, Model
 from portal.api.schedule import schedule_answer
@@ -101,7 +101,7 @@ def patient_appointment() -> Response:
     if schedule is None or schedule.patient_id not in access.patients_for(actor, Act.SEE):
         return errors.denied(HTTPStatus.FORBIDDEN)
     answer = shown(schedule)
-    access.note_seen(actor, seen(schedule))
+    access.note_seen(actor, access.seen(schedule))
     return answer
 
 

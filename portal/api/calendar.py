@@ -11,12 +11,10 @@ from portal.api import access, asked, errors
 from portal.api.dates import Form, form_of
 from portal.api.model import APPOINTMENT
 from portal.api.schedule import schedule_answer
-from portal.domain.audit import Deed
 from portal.domain.booking import BookingRequest, Echo
 from portal.domain.guardianship import Actor
 from portal.domain.schedule import ScheduleView
 from portal.services import audit, booking
-from portal.services.audit import Done
 from portal.services.booking import Booked, Refused
 from portal.storage import schedules
 from portal.storage.catalogue import current_catalogue
@@ -80,13 +78,8 @@ def told(actor: Actor, schedule_id: UUID, *, replayed: bool) -> Response:
         raise LookupError(f"the schedule {schedule_id} was booked but cannot be read")
     answer = shown(schedule)
     if replayed:
-        audit.record_all(context.db(), actor, access.by_links(actor, seen(schedule)), context.now())
+        audit.record_all(context.db(), actor, access.by_links(actor, access.seen(schedule)), context.now())
     return access.commit(answer)
-
-
-def seen(schedule: ScheduleView) -> Done:
-    """Return what is written down when a Schedule is answered."""
-    return Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private)
 
 
 def shown(schedule: ScheduleView) -> Response:

@@ -61,7 +61,10 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row about a patient. `number` counts the patient's rows from 1; `deed` is one of Deed; `actor_id` None is the practice; `link_id` says for whom one acted."""
+    """One row about a patient: `number` counts the patient's rows from 1, `deed` is one of Deed.
+
+    `actor_id` None is the practice, `link_id` the guardian's link by which the actor acted for the patient.
+    """
 
     patient_id: UUID
     number: int

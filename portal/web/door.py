@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from portal.web import access, account, appointments, headers, health, keys, language, pages, rendering, sign_in
+from portal.web import access, account, appointments, headers, health, keys, language, pages, rendering, seen, sign_in
 from portal.web import help as help_pages
 from portal.web.booking import check, provider, reasons, time, visit, who
 from portal.web.booking.journey import blueprint as booking
@@ -23,5 +23,5 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     language.init_app(app, access.remember_language)
     headers.init_app(app)
     help_pages.init_app(app, calls)
-    for blueprint in (sign_in.blueprint, appointments.blueprint, account.blueprint, keys.blueprint, booking, health.blueprint):
+    for blueprint in (sign_in.blueprint, appointments.blueprint, account.blueprint, keys.blueprint, seen.blueprint, booking, health.blueprint):
         app.register_blueprint(blueprint)

@@ -16,6 +16,7 @@ from portal.domain.openings import DayState
 from portal.domain.schedule import ScheduleView, Status
 from portal.storage.keys import KeyEntry
 from portal.web import display
+from portal.web.seen import Line
 
 ROOT = Path(__file__).parents[2]
 ZONE = "America/Chicago"
@@ -256,4 +257,8 @@ KEYS = [
     KeyEntry("k4t9wz2m", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, CREATED, None),
     KeyEntry("b7h3xq8n", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, None, CREATED),
     KeyEntry("d2m5vr6c", "Riverbend Clinic", "sofia@example.org", CREATED - timedelta(days=400), CREATED, None, None),
+]
+SEEN = [
+    Line("Daniel Kim, acting for Maya, saw the appointment on Monday, November 23", CREATED, "On a page", ""),
+    Line("A program with a key of Sofia Lopez (k4t9wz2m) listed appointments", CREATED, "By a program", "203.0.113.7"),
 ]
