@@ -8,7 +8,7 @@ import click
 from portal import config as configuration
 from portal.commands.failures import Refused
 from portal.commands.opening import current_database
-from portal.services.verifying import SETTLED, Note, Walk, read_note
+from portal.services.verifying import SETTLED, Walk, read_note
 from portal.storage.engine import sessions
 
 
@@ -24,7 +24,9 @@ def verify(patient_id: UUID | None, expected: str | None) -> None:
     """Tell whether every row is as it was written and none is missing; exit 1 and say whose if not."""
     if patient_id is not None and expected is not None:
         raise click.UsageError("A note is about all patients: leave --patient out.")
-    noted = _noted(expected) if expected is not None else None
+    noted = None if expected is None else read_note(expected)
+    if expected is not None and noted is None:
+        raise click.UsageError("This is no note of an earlier run.")
     walk = Walk(datetime.now(UTC) - SETTLED, *([noted.at] if noted else []))
     broken = 0
     with current_database(configuration.database_url()) as engine, sessions(engine)() as session:
@@ -39,10 +41,3 @@ def verify(patient_id: UUID | None, expected: str | None) -> None:
         raise Refused(f"portal: the rows up to {noted.at.isoformat()} are not those that were noted")
     if patient_id is None:
         click.echo(f"Note, and keep elsewhere: {notes[0]}")
-
-
-def _noted(text: str) -> Note:
-    try:
-        return read_note(text)
-    except ValueError as error:
-        raise click.UsageError("This is no note of an earlier run.") from error

@@ -13,6 +13,7 @@ from portal.storage import audit
 
 # No request takes as long, so that no row of before is still to come.
 SETTLED = timedelta(minutes=1)
+DIGEST_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,14 @@ class Note:
         return f"{self.at.astimezone(UTC).isoformat()}/{self.digest}"
 
 
-def read_note(text: str) -> Note:
-    """Return a note as it was told; raises ValueError for any other text."""
+def read_note(text: str) -> Note | None:
+    """Return a note as it was told, or None for any other text."""
     at, _, told = text.strip().partition("/")
-    instant = datetime.fromisoformat(at)
-    if instant.tzinfo is None or len(told) != sha256().digest_size * 2:
-        raise ValueError(text)
-    return Note(instant, told)
+    try:
+        instant = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return Note(instant, told) if instant.tzinfo and len(told) == DIGEST_LENGTH else None
 
 
 @dataclass(frozen=True, slots=True)
