@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from portal.domain.audit import FIRST, digest
 from portal.domain.cells import cells_between
 from portal.domain.schedule import LIVE
+from portal.storage.audit import Audit, chains
 from portal.storage.base import Base
 from portal.storage.custom_forms import FormResponse, FormResponseAnswer
 from portal.storage.engine import sessions
@@ -51,6 +53,21 @@ def everything(engine: Engine, besides: Collection[str] = ()) -> dict[str, list[
 def kept(engine: Engine) -> list[list[Row]]:
     """Return the bookings with what is kept with them."""
     return [*bookings(engine), *(rows(engine, kind) for kind in (FormResponse, FormResponseAnswer, Payment))]
+
+
+def audit_rows(engine: Engine) -> list[Row]:
+    """Return who read and wrote what, each patient's rows in their order."""
+    return rows(engine, Audit)
+
+
+def assert_chained(engine: Engine) -> None:
+    """Assert that each patient's rows are numbered from 1 without a gap, and each digest is that of its row and of the one before."""
+    last: tuple[object, int, str] = (None, 0, FIRST)
+    with sessions(engine)() as session:
+        for entry, told in chains(session):
+            number, previous = last[1:] if last[0] == entry.patient_id else (0, FIRST)
+            assert (entry.number, told) == (number + 1, digest(previous, entry))
+            last = entry.patient_id, entry.number, told
 
 
 def assert_sound(engine: Engine) -> None:

@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.domain.audit import Deed
 from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable
 from portal.domain.guardianship import Act, Actor, link_for, may
 from portal.domain.openings import Asked, Occupied
 from portal.domain.schedule import Status, reference_of
 from portal.domain.slots import Slot, blocked, by_room, cells_held, offered, other_choice, resolve
-from portal.services import openings
+from portal.services import audit, openings
+from portal.services.audit import Done
 from portal.services.authority import authority
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
@@ -77,7 +79,11 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     if isinstance(choice, list):
         return Refused(tuple(choice))
     link = link_for(actor, Act.BOOK, known.patient.subject, known.links, now)
-    return _first_else_second(session, _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark))
+    case = _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark)
+    outcome = _first_else_second(session, case)
+    if isinstance(outcome, Booked) and not outcome.replayed:
+        audit.record(session, actor, Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id), now)
+    return outcome
 
 
 def _first_else_second(session: Session, case: _Case) -> Booked | Refused:

@@ -18,7 +18,8 @@ from portal.domain.schedule import ScheduleView
 from portal.domain.second_factor import is_required
 from portal.domain.sessions import is_proved
 from portal.domain.throttle import network
-from portal.services import events, sign_in
+from portal.services import audit, events, sign_in
+from portal.services.audit import Done
 from portal.services.events import Event
 from portal.storage import patients, schedules
 from portal.storage.patients import PatientFacts
@@ -137,6 +138,20 @@ def begin_write() -> None:
     g.pop("links", None)
     if sign_in.find(context.begin_write(), token() or "", context.portal().limits, context.now()) is None:
         abort(ask_to_sign_in())
+
+
+def note_seen(*done: Done) -> None:
+    """Write down what the page that has been made shows of whom, in a short transaction of its own.
+
+    To be called after all is read and before the page is answered: a page whose rows cannot be written is not shown.
+    The steps of a booking show what the person who makes it has just said, and are not written down.
+    """
+    if not done:
+        return
+    actor, now = actor_here(), context.now()
+    links = [] if all(one.patient_id == actor.own_patient_id for one in done) else _all_links(actor)
+    audit.record_all(context.begin_write(), actor, audit.by_links(actor, links, done, now), now)
+    context.commit()
 
 
 def remember_language(language: str) -> None:

@@ -19,6 +19,7 @@ from portal.web import (
     reset,
     second_step,
     security_txt,
+    seen,
     sessions,
     sign_in,
     sign_in_details,
@@ -43,7 +44,7 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     language.init_app(app, access.remember_language)
     headers.init_app(app)
     help_pages.init_app(app, calls)
-    own = (account, details, sign_in_details, sessions, two_step, keys, invitations)
+    own = (account, details, sign_in_details, sessions, two_step, keys, invitations, seen)
     for module in (sign_in, second_step, sign_up, reset, appointments, *own, health, security_txt):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(booking)

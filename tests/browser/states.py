@@ -102,6 +102,12 @@ def _appointment(page: Page, places: Places) -> None:
     page.goto(places.appointment)
 
 
+def _seen(page: Page, places: Places) -> None:
+    _appointment(page, places)
+    page.locator("main a[href*='/seen']").click()
+    page.wait_for_url("**/seen?schedule=**")
+
+
 def _of_one_person(page: Page, _places: Places) -> None:
     page.goto("/appointments")
     page.locator(".filter a").nth(2).click()
@@ -180,6 +186,8 @@ STATES = (
     State("password-refused", "daniel", _refused_at("/account/password")),
     State("email", "daniel", _at("/account/email")),
     State("code-refused", "daniel", _refused_at("/people/code")),
+    State("seen", "daniel", _seen),
+    State("seen-own", "daniel", _at("/account/seen")),
     State("who", "daniel", _at("/booking")),
     State("who-refused", "daniel", _refused_at("/booking")),
     State("provider", "daniel", _at("started:provider")),

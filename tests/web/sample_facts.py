@@ -19,6 +19,7 @@ from portal.domain.schedule import ScheduleView, Status
 from portal.storage.keys import KeyEntry
 from portal.storage.sessions import SessionEntry
 from portal.web import display
+from portal.web.seen import Line
 
 ROOT = Path(__file__).parents[2]
 ZONE = "America/Chicago"
@@ -291,3 +292,9 @@ def made(form_class: type[FlaskForm], *, failed: bool = False, **values: object)
         form.validate()
         form.errors.pop("csrf_token", None)
     return form
+
+
+SEEN = [
+    Line("Daniel Kim, acting for Maya, saw the appointment on Monday, November 23", CREATED, "On a page", ""),
+    Line("A program with a key of Sofia Lopez (k4t9wz2m) listed appointments", CREATED, "By a program", "203.0.113.7"),
+]

@@ -32,6 +32,7 @@ from tests.web.sample_facts import (
     ROOT,
     ROWS,
     SCHEDULE,
+    SEEN,
     SESSIONS,
     SUMMARY,
     TICKED_ONLY,
@@ -75,6 +76,7 @@ def app() -> Flask:
         "keys.issue": "/account/keys",
         "keys.ask_to_revoke": "/account/keys/revoke",
         "keys.revoke": "/account/keys/revoke",
+        "seen.page": "/people/<uuid:patient_id>/seen",
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
         "sign_up.page": "/sign-up",
@@ -193,6 +195,12 @@ def _visit(*, failed: bool = False) -> dict[str, object]:
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
 TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
 
+
+def _seen(**values: object) -> dict[str, object]:
+    shown = {"patient": PEOPLE[1], "schedule": None, "zone": ZONE, "newer_url": None, "older_url": None, "all_url": None, "back_url": "/back"}
+    return {**shown, **values}
+
+
 HELP = help_pages.pages(CALLS)
 Sample = tuple[str, Callable[[], dict[str, object]]]
 SAMPLES: dict[str, Sample] = {
@@ -282,6 +290,9 @@ SAMPLES: dict[str, Sample] = {
     ),
     **FACTOR_SAMPLES,
     **joining.samples(_made),
+    "seen": ("seen/seen.html", lambda: _seen(lines=SEEN, older_url="?before=3")),
+    "seen-appointment": ("seen/seen.html", lambda: _seen(lines=SEEN[:1], schedule=SCHEDULE, newer_url="?after=3", all_url="/people/1/seen")),
+    "seen-nothing": ("seen/seen.html", lambda: _seen(lines=[])),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {

@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
 from portal import context
+from portal.domain.audit import Deed
 from portal.domain.guardianship import Act
 from portal.domain.throttle import BOOKED_BY_USER
 from portal.services import drafts as service
+from portal.services.audit import Done
 from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import actor_here, for_patient, require_right, visitor
+from portal.web.access import actor_here, for_patient, note_seen, require_right, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, facility_of
@@ -63,7 +65,9 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     if schedule is None:
         abort(404)
     require_right(patient, Act.SEE, private=schedule.private)
-    return page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))
+    shown = page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))
+    note_seen(Done(patient.id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
+    return shown
 
 
 def _page(found: Journey, refused: Refused | None = None) -> str:
