@@ -15,7 +15,7 @@ from portal.api.model import Kind, Member, Model
 from portal.api.schedule import schedule_answer
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest
-from portal.domain.schedule import CANCEL_REASON_MAX
+from portal.domain.schedule import CANCEL_REASON_MAX, seen_with
 from portal.domain.walltime import zone_of
 from portal.services import cancelling, moving
 from portal.services.booking import Forbidden, Refused
@@ -54,9 +54,11 @@ def patient_appointments() -> Response:
     account = current_catalogue(context.db(), actor.account_id).account
     since = _bound(members["From"] or datetime.min, account.time_zone)  # noqa: DTZ901 - year 1 stands for none
     until = _bound(members["To"] or datetime.max, account.time_zone)  # noqa: DTZ901 - year 9999 stands for none
-    found = schedules.listed(context.db(), schedules.Part(wanted, since, until, skip, take))
+    found = schedules.listed(context.db(), schedules.Part(wanted, actor.own_patient_id, since, until, skip, take))
+    rights = access.rights_over(actor, [schedule.patient_id for schedule in found])
     zone = context.portal().config.api_zone or account.time_zone
-    return errors.answer(HTTPStatus.OK, [schedule_answer(schedule, zone, account.time_zone) for schedule in found], zone)
+    told = [schedule_answer(seen_with(one, rights[one.patient_id]), zone, account.time_zone) for one in found]
+    return errors.answer(HTTPStatus.OK, told, zone)
 
 
 def _paging(members: dict[str, Any]) -> tuple[int, int]:
@@ -92,9 +94,10 @@ def patient_appointment() -> Response:
     members = asked.query(APPOINTMENT)
     actor = access.acting(key, members)
     schedule = schedules.view(context.db(), members["ID"])
-    if schedule is None or schedule.patient_id not in access.patients_for(actor, Act.SEE):
+    if schedule is None or (schedule.private and schedule.patient_id != actor.own_patient_id):
         return errors.denied(HTTPStatus.FORBIDDEN)
-    return shown(schedule)
+    rights = access.rights_over(actor, [schedule.patient_id])[schedule.patient_id]
+    return shown(seen_with(schedule, rights)) if Act.SEE in rights else errors.denied(HTTPStatus.FORBIDDEN)
 
 
 CANCEL = Model("AppointmentCancelModel", (_ID, *_WHO, Member("CancelReason", Kind.STRING, max_length=CANCEL_REASON_MAX)))
@@ -103,7 +106,7 @@ CANCEL = Model("AppointmentCancelModel", (_ID, *_WHO, Member("CancelReason", Kin
 def patient_appointment_cancel() -> Response:
     """Cancel, in the order of judgement: 401, 411, 415, 400 of binding, 403, 400 of the rules, 200."""
     members, actor = _begun(CANCEL)
-    return _told(cancelling.cancel(context.db(), actor, members["ID"], members["CancelReason"], context.now()))
+    return _told(actor, cancelling.cancel(context.db(), actor, members["ID"], members["CancelReason"], context.now()))
 
 
 RESCHEDULE = Model(
@@ -118,7 +121,7 @@ def patient_appointment_reschedule() -> Response:
     first, second = members["AppointmentOn"], members["SecondaryAppointmentOn"]
     forms = form_of(first), form_of(second) if second else Form.UTC
     request = MoveRequest(members["ID"], first, second, *(form.value for form in forms))
-    return _told(moving.move(context.db(), actor, request, context.now()))
+    return _told(actor, moving.move(context.db(), actor, request, context.now()))
 
 
 def _begun(model: Model) -> tuple[dict[str, Any], Actor]:
@@ -128,9 +131,9 @@ def _begun(model: Model) -> tuple[dict[str, Any], Actor]:
     return members, access.acting(access.begin_write(), members)
 
 
-def _told(outcome: Cancelled | Moved | Refused | Forbidden) -> Response:
+def _told(actor: Actor, outcome: Cancelled | Moved | Refused | Forbidden) -> Response:
     if isinstance(outcome, Refused):
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     if isinstance(outcome, Forbidden):
         return errors.denied(HTTPStatus.FORBIDDEN)
-    return access.commit(answered(outcome.schedule_id))
+    return access.commit(answered(outcome.schedule_id, actor))

@@ -13,7 +13,7 @@ from portal.api.model import APPOINTMENT
 from portal.api.schedule import schedule_answer
 from portal.domain.booking import BookingRequest, Echo
 from portal.domain.guardianship import Actor
-from portal.domain.schedule import ScheduleView
+from portal.domain.schedule import ScheduleView, seen_with
 from portal.services import booking
 from portal.services.booking import Booked, Refused
 from portal.storage import schedules
@@ -27,7 +27,7 @@ def patient_appointment_post() -> Response:
     actor = access.actor_for(access.begin_write(), members["UserId"], members["AccountId"])
     outcome = booking.book(context.db(), actor, _request(members, actor), context.now())
     if isinstance(outcome, Booked):
-        return access.commit(answered(outcome.schedule_id))
+        return access.commit(answered(outcome.schedule_id, actor))
     if isinstance(outcome, Refused):
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     return errors.denied(HTTPStatus.FORBIDDEN)
@@ -68,12 +68,12 @@ def _echo(members: dict[str, Any]) -> Echo:
     )
 
 
-def answered(schedule_id: UUID) -> Response:
-    """Answer the whole Schedule as this request's transaction sees it."""
+def answered(schedule_id: UUID, actor: Actor) -> Response:
+    """Answer the whole Schedule as this request's transaction sees it, but for what the actor may not read."""
     schedule = schedules.view(context.db(), schedule_id)
     if schedule is None:
         raise LookupError(f"the schedule {schedule_id} was booked but cannot be read")
-    return shown(schedule)
+    return shown(seen_with(schedule, access.rights_over(actor, [schedule.patient_id])[schedule.patient_id]))
 
 
 def shown(schedule: ScheduleView) -> Response:

@@ -34,7 +34,9 @@ def save(session: Session, program: Program, form: FormAnswers, form_id: UUID | 
     A schedule that is unknown, or another patient's, is as forbidden as one that is somebody else's. Flushes, never commits.
     """
     schedule = schedules.locked(session, form.schedule_id)
-    if schedule is None or schedule.patient_id != form.patient_id or not may_book(session, program, schedule.patient_id, now):
+    if schedule is None or schedule.patient_id != form.patient_id:
+        return Forbidden()
+    if not may_book(session, program, schedule.patient_id, now, private=schedule.private):
         return Forbidden()
     found = custom_forms.found(session, form.schedule_id, form.custom_form_id)
     if form_id not in (None, found):

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.domain.booking import Code, Field, Problem
+from portal.domain.booking import Code, Field, Problem, told_to
 from portal.domain.catalogue import Catalogue, Provider
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest, is_repeated
@@ -38,6 +38,7 @@ class _Case:
     provider: Provider
     asked: Asked
     user_id: UUID
+    is_patient: bool
 
 
 def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) -> Moved | Refused | Forbidden:
@@ -62,7 +63,7 @@ def _case(schedule: ScheduleFacts, request: MoveRequest, catalogue: Catalogue, a
     provider, option = catalogue.providers.get(schedule.provider_id), catalogue.visit_options.get(schedule.visit_option_id)
     if provider is None or option is None or provider.id not in option.provider_ids:
         return None
-    return _Case(schedule, request, provider, Asked(option, now), actor.user_id)
+    return _Case(schedule, request, provider, Asked(option, now), actor.user_id, schedule.patient_id == actor.own_patient_id)
 
 
 def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
@@ -74,7 +75,7 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
         if code is None:
             _write(session, case, field, slot, other_choice(choices, field))
             return Moved(case.schedule.id)
-        problems.append(Problem(field, code))
+        problems.append(Problem(field, told_to(code, is_patient=case.is_patient)))
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1][0].start)))
 
 

@@ -35,7 +35,7 @@ def record(session: Session, program: Program, schedule: UUID | str, report: Pay
     A report that was kept before changes nothing. Flushes, never commits.
     """
     found = _named(session, program, schedule)
-    if found is None or not may_book(session, program, found.patient_id, now):
+    if found is None or not may_book(session, program, found.patient_id, now, private=found.private):
         return Forbidden()
     report = _storable(report)
     if report.amount_received < 0:

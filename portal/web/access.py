@@ -1,7 +1,7 @@
 """Who may call which page: the permission that every endpoint of this door carries."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 from portal import context
 from portal.domain.audit import Door, Origin
-from portal.domain.guardianship import Act, Actor, Link, may
+from portal.domain.guardianship import Act, Actor, Link, may, rights
+from portal.domain.schedule import ScheduleView, seen_with
 from portal.domain.throttle import network
 from portal.services import sign_in
 from portal.storage import patients
@@ -146,20 +147,33 @@ def for_patient(act: Act) -> Callable[[View], View]:
     return decorate
 
 
-def permitted(patient_id: UUID, act: Act) -> PatientFacts:
-    """Return the patient if the visitor may do this for them; else 404, the same as for an unknown id."""
+def permitted(patient_id: UUID, act: Act, *, private: bool = False) -> PatientFacts:
+    """Return the patient if the visitor may do this for them, to what they keep `private` if so; else 404, the same as for an unknown id."""
     found = patients.patient(context.db(), patient_id)
     if found is None:
         abort(404)
-    require_right(found, act)
+    require_right(found, act, private=private)
     return found
 
 
-def require_right(patient: PatientFacts, act: Act) -> None:
+def require_right(patient: PatientFacts, act: Act, *, private: bool = False) -> None:
     """Answer 404, as for an unknown id, unless the visitor may do this for the patient now."""
     actor = actor_here()
-    if not may(actor, act, patient.subject, _links(actor, patient.id), context.now()):
+    if not may(actor, act, replace(patient.subject, private=private), _links(actor, patient.id), context.now()):
         abort(404)
+
+
+def readable(schedule: ScheduleView) -> ScheduleView:
+    """Return a schedule as far as the visitor may read it, or answer 404, as for an unknown id, when they may not see it at all."""
+    permitted(schedule.patient_id, Act.SEE, private=schedule.private)
+    actor = actor_here()
+    return seen_with(schedule, rights(actor, schedule.patient_id, _links(actor, schedule.patient_id), context.now()))
+
+
+def acting_for(patient_id: UUID, name: str) -> dict[str, str | None]:
+    """Return what the strip of a page about a patient shows: nothing about the visitor themselves."""
+    others = patient_id != visitor().own_patient_id
+    return {"acting_for": name, "switch_url": url_for("people.page")} if others else {"acting_for": None, "switch_url": None}
 
 
 def people_for(act: Act) -> list[PatientFacts]:

@@ -13,7 +13,7 @@ from portal.domain.schedule import ScheduleView
 from portal.domain.walltime import local_day
 from portal.storage import schedules
 from portal.storage.patients import PatientFacts
-from portal.web.access import people_for, permitted, public, signed_in, visitor
+from portal.web.access import acting_for, people_for, public, readable, signed_in, visitor
 from portal.web.pages import page
 
 blueprint = Blueprint("appointments", __name__)
@@ -34,7 +34,7 @@ def coming() -> ResponseReturnValue:
     person = _person(people)
     wanted = [person] if person else [one.id for one in people]
     bookable = people_for(Act.BOOK)
-    found = schedules.coming(context.db(), wanted, context.now()) if wanted else []
+    found = schedules.coming(context.db(), wanted, visitor().own_patient_id, context.now()) if wanted else []
     return page(
         "appointments/appointments.html",
         next=found[0] if found else None,
@@ -54,8 +54,9 @@ def one(schedule_id: UUID) -> ResponseReturnValue:
     schedule = schedules.view(context.db(), schedule_id)
     if schedule is None:
         abort(404)
-    permitted(schedule.patient_id, Act.SEE)
-    return page("appointments/appointment.html", schedule=schedule, back_url=url_for("appointments.coming"))
+    shown = readable(schedule)
+    strip = acting_for(shown.patient_id, shown.patient_name)
+    return page("appointments/appointment.html", schedule=shown, back_url=url_for("appointments.coming"), **strip)
 
 
 def _person(people: list[PatientFacts]) -> UUID | None:

@@ -13,10 +13,10 @@ from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import actor_here, for_patient, visitor
+from portal.web.access import acting_for, actor_here, for_patient, readable, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
-from portal.web.booking.summary import IN_FULL, facility_of
+from portal.web.booking.summary import IN_FULL, PRIVATELY, facility_of
 from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm
 from portal.web.pages import page
@@ -59,7 +59,8 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     schedule = schedules.view(context.db(), read[0].schedule_id) if read and read[0].schedule_id else None
     if schedule is None:
         abort(404)
-    return page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))
+    strip = acting_for(patient.id, patient.name)
+    return page("booking/booked.html", schedule=readable(schedule), appointments_url=url_for("appointments.coming"), **strip)
 
 
 def _page(found: Journey, refused: Refused | None = None) -> str:
@@ -69,7 +70,7 @@ def _page(found: Journey, refused: Refused | None = None) -> str:
         found,
         "check",
         form=CheckForm(formdata=None, patient=str(found.patient.id), shown=found.draft.version),
-        rows=found.rows(IN_FULL),
+        rows=found.rows(PRIVATELY if found.draft.private else IN_FULL),
         patient_name=found.patient.name,
         for_self=found.for_self,
         problems=[words_for(problem) for problem in refused.problems] if refused else [],
