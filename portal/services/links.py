@@ -101,8 +101,17 @@ def end(session: Session, actor: Actor, link_id: UUID, reason: str, now: datetim
     return change_state(session, entry, LinkState.ENDED, changer_of(session, actor, By.PATIENT, reason), now)
 
 
-def agree(session: Session, actor: Actor, link_id: UUID, agreed: bool, now: datetime) -> Changed | NotPossible | Unknown:  # noqa: FBT001 - what is said
-    """Write that the young person agrees to a guardian, or does not any more; the session must have begun as a writer. Flushes, never commits."""
+def agree(session: Session, actor: Actor, link_id: UUID, now: datetime) -> Changed | NotPossible | Unknown:
+    """Write that the young person agrees to a guardian; the session must have begun as a writer. Flushes, never commits."""
+    return _say(session, actor, link_id, now, agreed=True)
+
+
+def disagree(session: Session, actor: Actor, link_id: UUID, now: datetime) -> Changed | NotPossible | Unknown:
+    """Write that the young person does not agree to a guardian any more; the session must have begun as a writer. Flushes, never commits."""
+    return _say(session, actor, link_id, now, agreed=False)
+
+
+def _say(session: Session, actor: Actor, link_id: UUID, now: datetime, *, agreed: bool) -> Changed | NotPossible | Unknown:
     entry = own(session, actor, By.PATIENT, link_id)
     if entry is None:
         return Unknown()

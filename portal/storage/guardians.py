@@ -127,6 +127,11 @@ def entries(session: Session, state: str | None = None, patient_id: UUID | None 
     return _entries(session, _ENTRY.where(*wanted, *([] if patient_id is None else [GuardianLink.patient_id == patient_id])))
 
 
+def one(session: Session, link_id: UUID) -> LinkEntry | None:
+    """Return a link, or None for an unknown id."""
+    return next(iter(_entries(session, _ENTRY.where(GuardianLink.id == link_id))), None)
+
+
 def locked(session: Session, link_id: UUID) -> LinkEntry | None:
     """Return a link that nobody else can change until the transaction ends, or None for an unknown id."""
     return next(iter(_entries(session, _ENTRY.where(GuardianLink.id == link_id).with_for_update(of=GuardianLink))), None)

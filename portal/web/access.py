@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from portal.storage.sign_ins import SignedIn
 from portal.web.address import here
 
 View = Callable[..., ResponseReturnValue]
+PROVED_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,19 @@ def signed_in(view: View) -> View:
         return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
 
     return marked(Permission("signed in"))(guarded)
+
+
+def proved(view: View) -> View:
+    """Let only those in who have proved lately who they are; stands below `signed_in`. Others do it now and come back."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
+        proved_at = visitor().proved_at
+        fresh = proved_at is not None and context.now() - proved_at < PROVED_FOR
+        return view(*args, **kwargs) if fresh else redirect(url_for("sign_in.again", next=here() if request.method == "GET" else request.path), 303)
+
+    vars(guarded)["proved"] = True
+    return guarded
 
 
 def for_patient(act: Act) -> Callable[[View], View]:

@@ -10,9 +10,12 @@ from portal.web.booking import check, provider, reasons, time, visit, who
 from portal.web.booking.journey import blueprint as booking
 from portal.web.errors import answer as answer_error
 from portal.web.errors import busy, fault
+from portal.web.people import asking, changing, overview, proxies
+from portal.web.people.pages import blueprint as people
 
 __all__ = ["answer_error", "busy", "fault", "init_app"]
 STEPS = (who, provider, visit, reasons, time, check)
+PEOPLE = (overview, asking, changing, proxies)
 
 
 def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
@@ -23,5 +26,5 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     language.init_app(app, access.remember_language)
     headers.init_app(app)
     help_pages.init_app(app, calls)
-    for blueprint in (sign_in.blueprint, appointments.blueprint, account.blueprint, keys.blueprint, booking, health.blueprint):
+    for blueprint in (sign_in.blueprint, appointments.blueprint, account.blueprint, keys.blueprint, people, booking, health.blueprint):
         app.register_blueprint(blueprint)
