@@ -6,7 +6,7 @@ from types import ModuleType
 
 import click
 
-COMMANDS = ("clinic", "db", "demo", "key", "serve")
+COMMANDS = ("clinic", "db", "demo", "guardian", "key", "serve")
 
 
 class _Commands(click.Group):

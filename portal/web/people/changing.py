@@ -8,12 +8,11 @@ from uuid import UUID
 
 from flask import abort, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from wtforms import TextAreaField
 
 from portal import context
 from portal.domain.guardianship import Act, Actor, Basis, Link, LinkState
-from portal.domain.links import LIVING, By, agreement_code, reason_code
+from portal.domain.links import LIVING, By, LinkCode, agreement_code, reason_code
 from portal.services import links, proxies
 from portal.services.links import Changed, NotPossible, Unknown
 from portal.storage import guardians
@@ -50,7 +49,8 @@ class RenewForm(TranslatedForm):
 
 
 Outcome = Changed | NotPossible | Unknown
-Apply = Callable[[Session, Actor, UUID, Any, datetime], Outcome]
+# On the database session, by whom, on which link, with what form and at which instant.
+Apply = Callable[[Any, Actor, UUID, Any, datetime], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,12 @@ def _views(change: LinkPage) -> tuple[View, View]:
             return _page(change, entry, form, failed=True), 422
         begin_write()
         outcome = change.apply(context.db(), actor_here(), link_id, form, context.now())
+        if isinstance(outcome, Unknown) or (isinstance(outcome, NotPossible) and LinkCode.NOT_ALLOWED in outcome.codes):
+            # what the page offered has gone meanwhile
+            abort(404)
         if isinstance(outcome, NotPossible):
             context.release()
             return _page(change, entry, form, failed=True, problems=[words_for(code) for code in outcome.codes]), 422
-        if isinstance(outcome, Unknown):
-            abort(404)
         context.commit()
         return done(change.word, outcome.link_id, outcome.patient_id)
 
