@@ -174,9 +174,9 @@ def _origin(by: str) -> Origin:
 def _told(entry: LinkEntry) -> str:
     link = entry.link
     who = f"{entry.user.name} <{entry.user.email}>, {entry.relationship} of {entry.patient.name} ({link.patient_id})"
-    return _LINE.format(link.id, link.state.value, link.basis.value, f"{who}: {links.written_scopes(link.scopes)}")
+    return _LINE.format(str(link.id), link.state.value, link.basis.value, f"{who}: {links.written_scopes(link.scopes)}")
 
 
 def _told_request(request: RequestEntry) -> str:
     who = f"{request.user.name} <{request.user.email}>, {request.relationship} of {request.name}, born {request.born_on}: {request.evidence}"
-    return _LINE.format(request.id, request.state, request.basis.value, who)
+    return _LINE.format(str(request.id), request.state, request.basis.value, who)

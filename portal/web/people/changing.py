@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
+from wtforms.validators import StopValidation
 
 from portal import context
 from portal.domain.guardianship import Act, Actor, Basis, Link, LinkState
@@ -33,7 +34,7 @@ class ReasonForm(TranslatedForm):
     def validate_reason(self, field: TextAreaField) -> None:
         """Ask the rule itself."""
         if code := reason_code(field.data or ""):
-            raise ValueError(words_for(code))
+            raise StopValidation(words_for(code))
 
 
 class NarrowForm(TranslatedForm):
