@@ -13,7 +13,7 @@ from portal.domain.guardianship import Basis
 from portal.storage.guardians import Reader, RequestEntry
 from portal.storage.patients import PatientFacts
 from portal.web.people.shown import Birthday, LinkShown, Past
-from tests.web.sample_facts import CREATED, uid
+from tests.web.sample_facts import CREATED, MONDAY, uid
 
 RIGHTS = ["see appointments", "book and move appointments"]
 
@@ -103,3 +103,34 @@ def person() -> dict[str, object]:
 def form_page(form: FlaskForm, *, failed: bool = False, **values: object) -> dict[str, object]:
     """Return what a page with a form shows."""
     return {"form": form, "failed": failed, "problems": [], "action": "/post", "back_url": "/people", **values}
+
+
+RULES = {
+    "people.page": "/people",
+    "people.person": "/people/<uuid:patient_id>",
+    "people.ask": "/people/ask",
+    "people.invite": "/people/invite",
+    **{f"people.ask_to_{word}": f"/people/links/<uuid:link_id>/{word}" for word in ("stop", "end", "agree", "disagree", "narrow", "renew")},
+}
+
+
+def of_people(made: Callable[..., FlaskForm]) -> dict[str, Sample]:
+    """Return the samples of the pages about people, their forms made as those of all others."""
+    return {
+        "people": ("people/people.html", people),
+        "people-none": ("people/people.html", lambda: people(cared_for=[], requests=[], over_me=[], history=[])),
+        "people-without-record": ("people/people.html", lambda: people(has_record=False, may_invite=False)),
+        "person": ("people/person.html", person),
+        "people-ask": ("people/ask.html", lambda: form_page(made(AskForm))),
+        "people-ask-failed": ("people/ask.html", lambda: form_page(made(AskForm, failed=True), failed=True)),
+        "people-sent": ("people/sent.html", lambda: {"back_url": "/people"}),
+        "people-invite": ("people/invite.html", lambda: form_page(made(InviteForm))),
+        "people-invite-failed": ("people/invite.html", lambda: form_page(made(InviteForm, failed=True), failed=True)),
+        "people-invited": ("people/invited.html", lambda: {"back_url": "/people"}),
+        "people-offer": ("people/offer.html", lambda: form_page(made(FlaskForm), name="Tom Lopez", rights=RIGHTS, until=MONDAY)),
+        "people-change": ("people/change.html", lambda: form_page(made(ReasonForm), heading="Stop caring for Maya Lopez?", lead="Visits stay.")),
+        "people-change-failed": (
+            "people/change.html",
+            lambda: form_page(made(ReasonForm, failed=True), failed=True, heading="Stop caring for Maya Lopez?", lead="Visits stay."),
+        ),
+    }

@@ -46,7 +46,7 @@ from tests.web.sample_facts import (
     strip,
     uid,
 )
-from tests.web.sample_people import RIGHTS, AskForm, InviteForm, PrivateForm, ReasonForm, form_page, people, person
+from tests.web.sample_people import RULES, PrivateForm, of_people
 
 
 def app() -> Flask:
@@ -64,11 +64,7 @@ def app() -> Flask:
         "keys.issue": "/account/keys",
         "keys.ask_to_revoke": "/account/keys/revoke",
         "keys.revoke": "/account/keys/revoke",
-        "people.page": "/people",
-        "people.person": "/people/<uuid:patient_id>",
-        "people.ask": "/people/ask",
-        "people.invite": "/people/invite",
-        **{f"people.ask_to_{word}": f"/people/links/<uuid:link_id>/{word}" for word in ("stop", "end", "agree", "disagree", "narrow", "renew")},
+        **RULES,
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
         "booking.who": "/booking",
@@ -260,22 +256,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "key-issued": ("keys/issued.html", lambda: {"key": f"pap_k4t9wz2m_{'x' * 43}_0a1b2c"}),
     "key-revoke": ("keys/revoke.html", lambda: {"form": _made(FlaskForm), "entry": KEYS[0], "back_url": "/account/keys"}),
-    "people": ("people/people.html", people),
-    "people-none": ("people/people.html", lambda: people(cared_for=[], requests=[], over_me=[], history=[])),
-    "people-without-record": ("people/people.html", lambda: people(has_record=False, may_invite=False)),
-    "person": ("people/person.html", person),
-    "people-ask": ("people/ask.html", lambda: form_page(_made(AskForm))),
-    "people-ask-failed": ("people/ask.html", lambda: form_page(_made(AskForm, failed=True), failed=True)),
-    "people-sent": ("people/sent.html", lambda: {"back_url": "/people"}),
-    "people-invite": ("people/invite.html", lambda: form_page(_made(InviteForm))),
-    "people-invite-failed": ("people/invite.html", lambda: form_page(_made(InviteForm, failed=True), failed=True)),
-    "people-invited": ("people/invited.html", lambda: {"back_url": "/people"}),
-    "people-offer": ("people/offer.html", lambda: form_page(_made(FlaskForm), name="Tom Lopez", rights=RIGHTS, until=MONDAY)),
-    "people-change": ("people/change.html", lambda: form_page(_made(ReasonForm), heading="Stop caring for Maya Lopez?", lead="Visits stay.")),
-    "people-change-failed": (
-        "people/change.html",
-        lambda: form_page(_made(ReasonForm, failed=True), failed=True, heading="Stop caring for Maya Lopez?", lead="Visits stay."),
-    ),
+    **of_people(_made),
     "reasons-private": ("booking/reasons.html", lambda: _journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
     "appointment-of-another": (
         "appointments/appointment.html",

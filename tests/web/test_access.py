@@ -17,25 +17,13 @@ from portal.storage.people import GuardianLink, User, UserSession
 from portal.storage.schedule import Draft
 from tests.clinic import NOW, PASSWORD, Clinic
 from tests.stored import rows, work
+from tests.web.about_people import ABOUT_PEOPLE, NOT_HERS
 from tests.web.client import signed_in, visitor
 from tests.web.conftest import Ids
 from tests.web.page import Answer, Fields
 from tests.web.routes import DOORS, NAMES_OF_NOBODY, OF_A_DRAFT, OF_A_PATIENT, PRIVATE, PUBLIC, ROUTES, RULES, WITHOUT_PERMISSION, WRITES, Route
 from tests.web.visitor import Visitor, wish
 
-# What Maya cannot do here: it is about links over herself, of which there are none, and about an offer that nobody made.
-NOT_HERS = tuple(f"people.{word}" for word in ("ask_to_end", "end", "ask_to_agree", "agree", "ask_to_disagree", "disagree")) + tuple(
-    f"people.{word}" for word in ("ask_to_narrow", "narrow", "ask_to_renew", "renew", "offer", "accept")
-)
-ABOUT_PEOPLE = {
-    "name": "Kim Berg",
-    "born_on": "2019-01-01",
-    "relationship": "aunt",
-    "basis": "legal_guardian",
-    "evidence": "A paper",
-    "email": "somebody@example.org",
-    "until": "2027-06-01",
-}
 OTHER_METHODS = ("HEAD", "PUT", "PATCH", "DELETE", "TRACE", "QUERY")
 
 
