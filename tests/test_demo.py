@@ -118,7 +118,7 @@ def test_absences_move_along_with_the_date(now: datetime) -> None:
 
 def test_guardians_and_dependants_are_linked(session: Session, facts: dict[str, Any]) -> None:
     dependants = {user["name"]: [one["name"] for one in user["dependants"]] for user in facts["users"]}
-    alone = {"Maya Torres": [], "Robert Whitfield": [], "Linh Nguyen": [], "Zoe Nguyen": []}
+    alone: dict[str, list[str]] = {"Maya Torres": [], "Robert Whitfield": [], "Linh Nguyen": [], "Zoe Nguyen": []}
     assert dependants == {**alone, "Daniel Kim": ["Ava Kim", "Leo Kim"], "Hannah Park": ["Leo Kim"]}
     for user in facts["users"]:
         actor = patients.actor(session, seed.example().id_of("user", user["email"]))
