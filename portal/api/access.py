@@ -1,6 +1,6 @@
 """Who calls: the bearer key of a client program. Cookies never count at this door."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +11,7 @@ from flask import Response, abort, g, request
 from portal import context
 from portal.api import errors, repeats, throttle
 from portal.domain.audit import Deed, Door, Origin
-from portal.domain.guardianship import Act, Actor, may
+from portal.domain.guardianship import Act, Actor, may, rights
 from portal.domain.programs import Program
 from portal.domain.schedule import ScheduleView
 from portal.domain.throttle import network
@@ -112,6 +112,13 @@ def may_see(actor: Actor, schedule: ScheduleView) -> bool:
     if known is None:
         return False
     return may(actor, Act.SEE, replace(known.patient.subject, private=schedule.private), known.links, context.now())
+
+
+def rights_over(actor: Actor, patient_ids: Iterable[UUID]) -> dict[UUID, frozenset[Act]]:
+    """Return all that the actor may do for each of some patients; for themselves alone that takes no query."""
+    wanted = set(patient_ids)
+    links = patients.links(context.db(), actor.user_id) if wanted - {actor.own_patient_id} else []
+    return {patient_id: rights(actor, patient_id, links, context.now()) for patient_id in wanted}
 
 
 def actor_for(key: KeyFacts, user_id: UUID, account_id: UUID) -> Actor:

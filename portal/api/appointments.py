@@ -17,7 +17,7 @@ from portal.api.schedule import schedule_answer
 from portal.domain.audit import Deed
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest
-from portal.domain.schedule import CANCEL_REASON_MAX
+from portal.domain.schedule import CANCEL_REASON_MAX, seen_with
 from portal.domain.walltime import zone_of
 from portal.services import cancelling, moving
 from portal.services.audit import Done
@@ -57,9 +57,11 @@ def patient_appointments() -> Response:
     account = current_catalogue(context.db(), actor.account_id).account
     since = _bound(members["From"] or datetime.min, account.time_zone)  # noqa: DTZ901 - year 1 stands for none
     until = _bound(members["To"] or datetime.max, account.time_zone)  # noqa: DTZ901 - year 9999 stands for none
-    found = schedules.listed(context.db(), schedules.Part(wanted, since, until, skip, take))
+    found = schedules.listed(context.db(), schedules.Part(wanted, actor.own_patient_id, since, until, skip, take))
+    rights = access.rights_over(actor, [schedule.patient_id for schedule in found])
     zone = context.portal().config.api_zone or account.time_zone
-    answer = errors.answer(HTTPStatus.OK, [schedule_answer(schedule, zone, account.time_zone) for schedule in found], zone)
+    answers = [schedule_answer(seen_with(one, rights[one.patient_id]), zone, account.time_zone) for one in found]
+    answer = errors.answer(HTTPStatus.OK, answers, zone)
     counts = Counter(schedule.patient_id for schedule in found)
     access.note_seen(actor, *(Done(patient_id, Deed.SAW_LIST, detail=str(counts[patient_id])) for patient_id in wanted))
     return answer
@@ -100,7 +102,7 @@ def patient_appointment() -> Response:
     schedule = schedules.view(context.db(), members["ID"])
     if schedule is None or not access.may_see(actor, schedule):
         return errors.denied(HTTPStatus.FORBIDDEN)
-    answer = shown(schedule)
+    answer = shown(seen_with(schedule, access.rights_over(actor, [schedule.patient_id])[schedule.patient_id]))
     access.note_seen(actor, access.seen(schedule))
     return answer
 

@@ -13,7 +13,7 @@ from portal.api.model import APPOINTMENT
 from portal.api.schedule import schedule_answer
 from portal.domain.booking import BookingRequest, Echo
 from portal.domain.guardianship import Actor
-from portal.domain.schedule import ScheduleView
+from portal.domain.schedule import ScheduleView, seen_with
 from portal.services import audit, booking
 from portal.services.booking import Booked, Refused
 from portal.storage import schedules
@@ -69,14 +69,14 @@ def _echo(members: dict[str, Any]) -> Echo:
 
 
 def told(actor: Actor, schedule_id: UUID, *, replayed: bool) -> Response:
-    """Commit, and answer the whole Schedule as this request's transaction sees it.
+    """Commit, and answer the whole Schedule as this request's transaction sees it, but for what the actor may not read.
 
     That it was booked or changed is written down already; to tell again what was done before is to read it.
     """
     schedule = schedules.view(context.db(), schedule_id)
     if schedule is None:
         raise LookupError(f"the schedule {schedule_id} was booked but cannot be read")
-    answer = shown(schedule)
+    answer = shown(seen_with(schedule, access.rights_over(actor, [schedule.patient_id])[schedule.patient_id]))
     if replayed:
         audit.record_all(context.db(), actor, access.by_links(actor, access.seen(schedule)), context.now())
     return access.commit(answer)

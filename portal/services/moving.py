@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.audit import Deed
-from portal.domain.booking import Code, Field, Problem
+from portal.domain.booking import Code, Field, Problem, told_to
 from portal.domain.catalogue import Catalogue, Provider
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest, is_repeated
@@ -45,6 +45,11 @@ class _Case:
     def schedule(self) -> ScheduleFacts:
         """The schedule as it stands before."""
         return self.found.schedule
+
+    @property
+    def is_patient(self) -> bool:
+        """Tell whether the patient themselves asks."""
+        return self.schedule.patient_id == self.actor.own_patient_id
 
 
 def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) -> Moved | Refused | Forbidden:
@@ -86,7 +91,7 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
             _write(session, case, field, slot, other_choice(choices, field))
             audit.record(session, case.actor, case.found.done(Deed.MOVED, slot.start.isoformat()), case.asked.now)
             return Moved(case.schedule.id)
-        problems.append(Problem(field, code))
+        problems.append(Problem(field, told_to(code, is_patient=case.is_patient)))
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1][0].start)))
 
 

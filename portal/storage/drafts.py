@@ -39,6 +39,7 @@ class DraftFacts:
     first_choice_at: datetime | None
     second_choice_at: datetime | None
     schedule_id: UUID | None
+    private: bool = False
 
     @property
     def reason_ids(self) -> tuple[UUID, ...]:
@@ -65,6 +66,7 @@ _COLUMNS = (
     Draft.first_choice_at,
     Draft.second_choice_at,
     Draft.schedule_id,
+    Draft.private,
 )
 _WANTED: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS, *PATIENT_COLUMNS)

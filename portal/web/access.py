@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from portal import context
 from portal.domain.audit import Door, Origin
-from portal.domain.guardianship import Act, Actor, Link, may
-from portal.domain.schedule import ScheduleView
+from portal.domain.guardianship import Act, Actor, Link, may, rights
+from portal.domain.schedule import ScheduleView, seen_with
 from portal.domain.second_factor import is_required
 from portal.domain.sessions import is_proved
 from portal.domain.throttle import network
@@ -232,12 +232,12 @@ def for_schedule(act: Act) -> Callable[[View], View]:
     return decorate
 
 
-def permitted(patient_id: UUID, act: Act) -> PatientFacts:
-    """Return the patient if the visitor may do this for them; else 404, the same as for an unknown id."""
+def permitted(patient_id: UUID, act: Act, *, private: bool = False) -> PatientFacts:
+    """Return the patient if the visitor may do this for them, to what they keep `private` if so; else 404, the same as for an unknown id."""
     found = patients.patient(context.db(), patient_id)
     if found is None:
         abort(404)
-    require_right(found, act)
+    require_right(found, act, private=private)
     return found
 
 
@@ -256,6 +256,18 @@ def require_right(patient: PatientFacts, act: Act, *, private: bool = False) -> 
     actor = actor_here()
     if not may(actor, act, replace(patient.subject, private=private), _links(actor, patient.id), context.now()):
         abort(404)
+
+
+def readable(schedule: ScheduleView) -> ScheduleView:
+    """Return a schedule that the visitor may see, without what they may not read of it."""
+    actor = actor_here()
+    return seen_with(schedule, rights(actor, schedule.patient_id, _links(actor, schedule.patient_id), context.now()))
+
+
+def acting_for(patient_id: UUID, name: str) -> dict[str, str | None]:
+    """Return what the strip of a page about a patient shows: nothing about the visitor themselves."""
+    others = patient_id != visitor().own_patient_id
+    return {"acting_for": name, "switch_url": url_for("people.page")} if others else {"acting_for": None, "switch_url": None}
 
 
 def people_for(act: Act) -> list[PatientFacts]:

@@ -16,7 +16,7 @@ from portal.domain.walltime import local_day
 from portal.services.audit import Done
 from portal.storage import schedules
 from portal.storage.patients import PatientFacts
-from portal.web.access import for_schedule, note_seen, people_for, public, signed_in, visitor
+from portal.web.access import acting_for, for_schedule, note_seen, people_for, public, readable, signed_in, visitor
 from portal.web.pages import page
 
 blueprint = Blueprint("appointments", __name__)
@@ -37,7 +37,7 @@ def coming() -> ResponseReturnValue:
     person = _person(people)
     wanted = [person] if person else [one.id for one in people]
     bookable = people_for(Act.BOOK)
-    found = schedules.coming(context.db(), wanted, context.now()) if wanted else []
+    found = schedules.coming(context.db(), wanted, visitor().own_patient_id, context.now()) if wanted else []
     shown = page(
         "appointments/appointments.html",
         next=found[0] if found else None,
@@ -57,7 +57,8 @@ def coming() -> ResponseReturnValue:
 @for_schedule(Act.SEE)
 def one(schedule: ScheduleView) -> ResponseReturnValue:
     """Show one appointment, past and cancelled ones too."""
-    shown = page("appointments/appointment.html", schedule=schedule, back_url=url_for("appointments.coming"))
+    strip = acting_for(schedule.patient_id, schedule.patient_name)
+    shown = page("appointments/appointment.html", schedule=readable(schedule), back_url=url_for("appointments.coming"), **strip)
     note_seen(Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
     return shown
 

@@ -31,9 +31,12 @@ from portal.web.booking import check, provider, reasons, time, visit, who
 from portal.web.booking.journey import blueprint as booking
 from portal.web.errors import answer as answer_error
 from portal.web.errors import busy, fault
+from portal.web.people import asking, changing, overview, proxies
+from portal.web.people.pages import blueprint as people
 
 __all__ = ["answer_error", "busy", "fault", "init_app"]
 STEPS = (who, provider, visit, reasons, time, check)
+PEOPLE = (overview, asking, changing, proxies)
 
 
 def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
@@ -47,4 +50,5 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     own = (account, details, sign_in_details, sessions, two_step, keys, invitations, seen)
     for module in (sign_in, second_step, sign_up, reset, appointments, *own, health, security_txt):
         app.register_blueprint(module.blueprint)
-    app.register_blueprint(booking)
+    for journey in (booking, people):
+        app.register_blueprint(journey)

@@ -17,7 +17,7 @@ from portal.web.permissions import Kind, Permission, permission_of
 # The first answers files that anyone may have; the second only finds a call, whose own permission is in `api.door.CALLS`.
 WITHOUT_PERMISSION = ("static", "api.call")
 # Parts of addresses that name a file or a help page, the same for everybody.
-NAMES_OF_NOBODY = {"filename", "root", "branch", "slug"}
+NAMES_OF_NOBODY = {"filename", "root", "branch", "slug", "token"}
 METHODS = ("GET", "POST")
 
 

@@ -54,6 +54,7 @@ from tests.web.sample_facts import (
     uid,
 )
 from tests.web.sample_facts import made as _made
+from tests.web.sample_people import RULES, PrivateForm, of_people
 
 
 def app() -> Flask:
@@ -77,6 +78,7 @@ def app() -> Flask:
         "keys.ask_to_revoke": "/account/keys/revoke",
         "keys.revoke": "/account/keys/revoke",
         "seen.page": "/people/<uuid:patient_id>/seen",
+        **RULES,
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
         "sign_up.page": "/sign-up",
@@ -293,6 +295,18 @@ SAMPLES: dict[str, Sample] = {
     "seen": ("seen/seen.html", lambda: _seen(lines=SEEN, older_url="?before=3")),
     "seen-appointment": ("seen/seen.html", lambda: _seen(lines=SEEN[:1], schedule=SCHEDULE, newer_url="?after=3", all_url="/people/1/seen")),
     "seen-nothing": ("seen/seen.html", lambda: _seen(lines=[])),
+    **of_people(_made),
+    "reasons-private": ("booking/reasons.html", lambda: _journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
+    "appointment-of-another": (
+        "appointments/appointment.html",
+        lambda: {
+            "schedule": replace(SCHEDULE, reason="", reasons=(), note=None),
+            "back_url": "/appointments",
+            "acting_for": "Maya",
+            "switch_url": "/people",
+        },
+    ),
+    "appointment-private": ("appointments/appointment.html", lambda: {"schedule": replace(SCHEDULE, private=True), "back_url": "/appointments"}),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {

@@ -17,6 +17,7 @@ from portal.storage.people import GuardianLink, User, UserSession
 from portal.storage.schedule import Draft
 from tests.clinic import NOW, PASSWORD, Clinic
 from tests.stored import rows, work
+from tests.web.about_people import ABOUT_PEOPLE, NOT_HERS
 from tests.web.client import signed_in, visitor
 from tests.web.conftest import Ids
 from tests.web.page import Answer, Fields
@@ -31,7 +32,7 @@ def fields_for(route: Route, person: Visitor, clinic: Clinic) -> Fields | None:
     if route.method == "GET":
         return None
     answers = {name: given for step in ("who", "provider", "visit", "reasons", "time") for name, given in wish(clinic, "leo").answers(step).items()}
-    own = [("days", "365"), ("password", PASSWORD), ("key", "unknown1"), ("reads", "en"), ("time_zone", "")]
+    own = [("days", "365"), ("password", PASSWORD), ("key", "unknown1"), ("reads", "en"), ("time_zone", ""), *ABOUT_PEOPLE.items()]
     return [("csrf_token", person.token()), *own, *((name, given) for name, given in answers.items() if isinstance(given, str))]
 
 
@@ -127,7 +128,7 @@ def test_3_5_3_past_15_no_other_method_writes(route: Route, maya: Visitor, clini
     fields = fields_for(route, maya, clinic)
     for method in ("GET", *OTHER_METHODS):
         answer = maya.ask(method, route.url(leo), fields if method != "GET" else None)
-        assert (answer.status in (200, 303)) if method in declared else answer.status == 405
+        assert (answer.status in (200, 303) or route.endpoint in NOT_HERS) if method in declared else answer.status == 405
         assert method in declared or declared == set(answer.headers["Allow"].split(", "))
 
 
@@ -214,7 +215,7 @@ MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
 
 # What one does for oneself needs no guardian's link.
 FOR_ONESELF = (
-    *("keys.issue", "sign_in.again", "sessions.keep", "details.change"),
+    *("keys.issue", "sign_in.again", "sessions.keep", "details.change", "people.send_request", "people.send_invitation"),
     *("two_step.begin", "two_step.confirm", "two_step.remove_app", "two_step.options", "two_step.add_passkey", "two_step.make_codes"),
 )
 
@@ -225,7 +226,9 @@ FOR_ONESELF = (
         pytest.param(route, what, id=f"{route}-{what}")
         for route in PRIVATE
         for what in MEANWHILE
-        if route.method == "POST" and (what != "the guardian's link has ended" or route.endpoint not in FOR_ONESELF)
+        if route.method == "POST"
+        and route.endpoint not in NOT_HERS
+        and (what != "the guardian's link has ended" or route.endpoint not in FOR_ONESELF)
     ],
 )
 @pytest.mark.usefixtures("unchanged")

@@ -16,10 +16,10 @@ from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import actor_here, for_patient, note_seen, require_right, visitor
+from portal.web.access import acting_for, actor_here, for_patient, note_seen, readable, require_right, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
-from portal.web.booking.summary import IN_FULL, facility_of
+from portal.web.booking.summary import IN_FULL, PRIVATELY, facility_of
 from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm
 from portal.web.pages import page
@@ -65,7 +65,8 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     if schedule is None:
         abort(404)
     require_right(patient, Act.SEE, private=schedule.private)
-    shown = page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))
+    strip = acting_for(patient.id, patient.name)
+    shown = page("booking/booked.html", schedule=readable(schedule), appointments_url=url_for("appointments.coming"), **strip)
     note_seen(Done(patient.id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
     return shown
 
@@ -77,7 +78,7 @@ def _page(found: Journey, refused: Refused | None = None) -> str:
         found,
         "check",
         form=CheckForm(formdata=None, patient=str(found.patient.id), shown=found.draft.version),
-        rows=found.rows(IN_FULL),
+        rows=found.rows(PRIVATELY if found.draft.private else IN_FULL),
         patient_name=found.patient.name,
         for_self=found.for_self,
         problems=[words_for(problem) for problem in refused.problems] if refused else [],
