@@ -31,7 +31,8 @@ def fields_for(route: Route, person: Visitor, clinic: Clinic) -> Fields | None:
     if route.method == "GET":
         return None
     answers = {name: given for step in ("who", "provider", "visit", "reasons", "time") for name, given in wish(clinic, "leo").answers(step).items()}
-    own = [("days", "365"), ("password", PASSWORD), ("key", "unknown1")]
+    own = [("days", "365"), ("password", PASSWORD), ("present", PASSWORD), ("key", "unknown1"), ("email", "new@example.org")]
+    own += [("code", "2222222222222222"), ("birth_year", "1991"), ("birth_month", "4"), ("birth_day", "9"), ("given_name", "A"), ("family_name", "B")]
     return [("csrf_token", person.token()), *own, *((name, given) for name, given in answers.items() if isinstance(given, str))]
 
 
@@ -255,7 +256,7 @@ MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
 
 
 # What one does for oneself needs no guardian's link.
-FOR_ONESELF = ("keys.issue",)
+FOR_ONESELF = ("keys.issue", "sign_in_details.password", "sign_in_details.email", "invitations.redeem", "invitations.new")
 
 
 @pytest.mark.parametrize(
