@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 # No letter that is read as a digit or as another one, and none that makes words.
-LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"
+LETTERS = "23456789CDFGHJKMNPQRTVWXY"
 LENGTH = 16
 GROUP = 4
 LIFETIME = timedelta(days=14)

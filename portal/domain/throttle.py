@@ -45,7 +45,7 @@ FACTOR_CODES_BY_USER = Limit(10, _HOUR)
 MAILS_TO_ADDRESS = Limit(3, _HOUR)
 RESETS_BY_NETWORK = Limit(10, _HOUR)
 SIGN_UPS_BY_NETWORK = Limit(30, _HOUR)
-# A code of the practice holds 76 random bits; the limit keeps people from working through birth dates.
+# A code of the practice holds 74 random bits; the limit keeps people from working through birth dates.
 CODES_BY_USER = Limit(5, _HOUR)
 CODES_BY_NETWORK = Limit(20, _HOUR)
 

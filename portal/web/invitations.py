@@ -86,6 +86,8 @@ def joined() -> ResponseReturnValue:
 @signed_in
 def new() -> ResponseReturnValue:
     """Make a patient record for somebody whom the practice does not know, where that is left to people themselves."""
+    if request.method == "POST":
+        begin_write()
     member = members.member(context.db(), visitor().user_id)
     if member is None or not _may_be_new(member):
         return redirect(url_for("invitations.page"), 303)
@@ -95,7 +97,6 @@ def new() -> ResponseReturnValue:
         return render("invitations/new.html", form=form, born_on=member.born_on)
     if not form.validate():
         return render("invitations/new.html", form=form, born_on=member.born_on, failed=True), 422
-    begin_write()
     if not sign_up.become_patient(context.db(), actor_here(), form.given_name.data, form.family_name.data, context.now()):
         abort(404)
     context.commit()

@@ -36,7 +36,7 @@ def ended(purpose: Purpose, again: str) -> ResponseReturnValue:
 
     Whoever comes without any link is led there at once.
     """
-    if request.method == "GET" and not carried(purpose):
+    if request.method != "POST" and not carried(purpose):
         return redirect(url_for(again), 303)
     return render("links/ended.html", again_url=url_for(again)), 404
 

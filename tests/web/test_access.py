@@ -32,7 +32,9 @@ def fields_for(route: Route, person: Visitor, clinic: Clinic) -> Fields | None:
     if route.method == "GET":
         return None
     answers = {name: given for step in ("who", "provider", "visit", "reasons", "time") for name, given in wish(clinic, "leo").answers(step).items()}
-    own = [("days", "365"), ("password", PASSWORD), ("key", "unknown1"), ("reads", "en"), ("time_zone", ""), *ABOUT_PEOPLE.items()]
+    own = [("days", "365"), ("password", PASSWORD), ("present", PASSWORD), ("key", "unknown1"), ("email", "new@example.org")]
+    own += [("code", "2222222222222222"), ("birth_year", "1991"), ("birth_month", "4"), ("birth_day", "9"), ("given_name", "A"), ("family_name", "B")]
+    own += [("reads", "en"), ("time_zone", ""), *((name, given) for name, given in ABOUT_PEOPLE.items() if name not in dict(own))]
     return [("csrf_token", person.token()), *own, *((name, given) for name, given in answers.items() if isinstance(given, str))]
 
 
@@ -217,6 +219,7 @@ MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
 FOR_ONESELF = (
     *("keys.issue", "sign_in.again", "sessions.keep", "details.change", "people.send_request", "people.send_invitation"),
     *("two_step.begin", "two_step.confirm", "two_step.remove_app", "two_step.options", "two_step.add_passkey", "two_step.make_codes"),
+    *("sign_in_details.password", "sign_in_details.email", "invitations.redeem", "invitations.new"),
 )
 
 

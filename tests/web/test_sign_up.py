@@ -6,43 +6,19 @@ from time import perf_counter
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine
 
 from portal.domain.throttle import SIGN_UPS_BY_NETWORK
 from portal.services import passwords
-from portal.storage.clinic import Account
-from portal.storage.engine import begin_write, sessions
 from portal.storage.outbox import Mail
-from portal.storage.people import GuardianLink, Patient, User, UserSession
+from portal.storage.people import User, UserSession
 from portal.storage.proofs import Proof
-from tests.clinic import PASSWORD, Clinic, key
-from tests.services.codes import code_for
+from tests.clinic import PASSWORD, Clinic
 from tests.stored import rows
 from tests.web.client import Clock, engine_of, signed_in, visitor
-from tests.web.page import Answer
+from tests.web.newcomers import DONE, GOOD, alone, made, sign_up, told
 from tests.web.post import noted, opened, outbox, path_in, press
 from tests.web.visitor import Visitor
-
-GOOD = {
-    "name": "Noa Lind",
-    "birth_month": "4",
-    "birth_day": "9",
-    "birth_year": "1991",
-    "email": "noa@example.org",
-    "password": "seven green barrels roll",
-}
-DONE = "/sign-up/done?then="
-
-
-def alone(engine: Engine, sign_up: str = "open") -> None:
-    """Leave one practice in the database."""
-    with sessions(engine).begin() as session:
-        begin_write(session)
-        elsewhere = key("account", "elsewhere")
-        for table in (User, Patient):
-            session.execute(delete(table).where(table.account_id == elsewhere))
-        session.execute(delete(Account).where(Account.id == elsewhere))
-        session.execute(update(Account).values(sign_up=sign_up))
 
 
 @pytest.fixture(autouse=True)
@@ -55,21 +31,6 @@ def samples(monkeypatch: pytest.MonkeyPatch) -> int:
     """How many answers are measured; hashing, whose own time scatters most, is done by neither."""
     monkeypatch.setattr(passwords, "hash_password", lambda _password: "!")
     return 60
-
-
-def sign_up(person: Visitor, **answers: str) -> Answer:
-    return person.send(person.page("/sign-up"), "email", **{**GOOD, **answers})
-
-
-def made(person: Visitor, engine: Engine, **answers: str) -> Answer:
-    """Sign up and press the button behind the link."""
-    assert sign_up(person, **answers).location == "/sign-up/sent"
-    person.get(path_in(engine, "sign_up"))
-    return press(person, "/sign-up/confirm")
-
-
-def told(answer: Answer) -> tuple[int, str, str]:
-    return answer.status, answer.location, answer.body
 
 
 def test_signing_up_makes_an_account_after_the_link_was_confirmed(stranger: Visitor, engine: Engine, clinic: Clinic) -> None:
@@ -207,13 +168,6 @@ def test_past_17_of_two_links_to_one_address_the_second_changes_nothing(app: Fla
     assert rows(engine, User) == before
 
 
-def test_past_17_an_invitation_does_not_overwrite_an_account(stranger: Visitor, engine: Engine, clinic: Clinic) -> None:
-    code, before = code_for(engine, clinic, "leo"), rows(engine, User)
-    sign_up(stranger, email=clinic.email("ada"), code=code)
-    assert [mail.kind for mail in outbox(engine)] == ["already_signed_up"]
-    assert rows(engine, User) == before
-
-
 @pytest.mark.parametrize(
     ("answers", "problem"),
     [
@@ -300,47 +254,6 @@ def test_a_network_gets_a_bounded_number_of_mails_whatever_it_says_of_itself(app
         fields = form.filled({**GOOD, "email": f"n{number}@example.org"})
         assert person.ask("POST", "/sign-up", fields, {"X-Forwarded-For": f"10.0.0.{number}"}).status == 303
     assert len(outbox(engine)) == SIGN_UPS_BY_NETWORK.calls
-
-
-def test_where_codes_are_needed_nobody_signs_up_without_one(stranger: Visitor, engine: Engine) -> None:
-    alone(engine, "invitation")
-    assert "You need one to make an account." in stranger.page("/sign-up").text
-    assert sign_up(stranger).page.problems == ["Enter the code that the practice gave you"]
-    assert outbox(engine) == []
-
-
-def test_with_ones_own_code_the_new_account_has_the_record(stranger: Visitor, engine: Engine, clinic: Clinic) -> None:
-    alone(engine, "invitation")
-    with sessions(engine).begin() as session:
-        begin_write(session)
-        session.execute(update(User).where(User.id == clinic.user("ada")).values(patient_id=None))
-    code = code_for(engine, clinic, "ada")
-    answer = made(stranger, engine, code=code.lower(), birth_month="5", birth_day="2", birth_year="1988")
-    assert answer.location == f"{DONE}nothing"
-    assert [row["patient_id"] for row in rows(engine, User) if row["email"] == "noa@example.org"] == [clinic.patient("ada")]
-
-
-def test_past_28_with_another_birthday_the_code_joins_nobody(stranger: Visitor, engine: Engine, clinic: Clinic) -> None:
-    answer = made(stranger, engine, code=code_for(engine, clinic, "nia"))
-    assert answer.location == f"{DONE}code"
-    assert [row["patient_id"] for row in rows(engine, User) if row["email"] == "noa@example.org"] == [None]
-
-
-def test_a_guardians_code_waits_for_the_birthday_of_the_child(stranger: Visitor, engine: Engine, clinic: Clinic) -> None:
-    before = rows(engine, GuardianLink)
-    assert made(stranger, engine, code=code_for(engine, clinic, "leo", "guardian")).location == f"{DONE}code"
-    assert 'next=/people/code"' in stranger.get(f"{DONE}code").body
-    assert rows(engine, GuardianLink) == before
-
-
-def test_with_several_practices_the_code_says_which(app: Flask, stranger: Visitor, engine: Engine, clinic: Clinic) -> None:
-    with sessions(engine).begin() as session:
-        begin_write(session)
-        words = {"phone": "", "help_hours": "", "emergency": ""}
-        session.add(Account(id=key("account", "other"), key="other", name="Other", time_zone="UTC", sign_up="open", revision=1, **words))
-    assert sign_up(stranger).page.problems == ["Enter the code that the practice gave you"]
-    made(visitor(app.test_client()), engine, code=code_for(engine, clinic, "ada"))
-    assert [row["account_id"] for row in rows(engine, User) if row["email"] == "noa@example.org"] == [clinic.account_id]
 
 
 def test_past_10_an_unfinished_sign_up_opens_nothing(stranger: Visitor, engine: Engine) -> None:
