@@ -161,19 +161,26 @@ def remember_language(language: str) -> None:
         context.commit()
 
 
-def public(reason: str) -> Callable[[View], View]:
-    """Mark a page that strangers may see, and say why."""
-    return marked(Permission(Kind.PUBLIC, reason))
+def public(reason: str, kind: Kind = Kind.PUBLIC) -> Callable[[View], View]:
+    """Mark a page that strangers may see, and say why; one of another kind shows itself to whoever holds what that kind names."""
+    return marked(Permission(kind, reason))
 
 
-def signed_in(view: View) -> View:
-    """Mark a page that any signed-in person may see; others are asked to sign in and brought back."""
+def of_kind(kind: Kind) -> Callable[[View], View]:
+    """Mark a page for signed-in people that finds out itself, by its own kind, whose it is; others are asked to sign in."""
 
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
-        return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
+            return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
 
-    return marked(Permission(Kind.SIGNED_IN))(guarded)
+        return marked(Permission(kind))(guarded)
+
+    return decorate
+
+
+# A page that any signed-in person may see.
+signed_in = of_kind(Kind.SIGNED_IN)
 
 
 def for_somebody(act: Act) -> Callable[[View], View]:
