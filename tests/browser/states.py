@@ -165,7 +165,7 @@ def _ended_link(page: Page, _places: Places) -> None:
 
 def _form_expired(page: Page, _places: Places) -> None:
     page.goto("/sign-in")
-    page.locator("main input[name=csrf_token]").evaluate("token => { token.value = 'old'; }")
+    page.locator("main input[name=csrf_token]").first.evaluate("token => { token.value = 'old'; }")
     main_button(page).click()
     expect(page.locator(".lead")).to_be_visible()
 
