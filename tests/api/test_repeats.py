@@ -198,6 +198,15 @@ def test_a_guardian_is_not_told_again_once_the_link_has_ended_at_noon(app: Flask
     assert keyed(maya, body).status == 403
 
 
+def test_a_guardian_is_not_told_again_what_a_narrowed_link_shows_no_more(app: Flask, clinic: Clinic, engine: Engine) -> None:
+    maya, body = Caller(app, key_of(engine, clinic, "maya", NOW)), members(clinic, "maya", PatientId=clinic.patient("leo"))
+    assert keyed(maya, body).status == 200
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        session.execute(update(GuardianLink).where(GuardianLink.id == clinic.link("maya", "leo")).values(scopes="book"))
+    assert keyed(maya, body).status == 403
+
+
 def test_a_key_that_is_revoked_in_that_moment_claims_nothing(
     ada: Caller, clinic: Clinic, engine: Engine, meanwhile: Callable[[Executable], None]
 ) -> None:
