@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.domain.links import OFFER_HOLDS
 from portal.storage import mailed_links
 from portal.storage.mailed_links import MailedLink
 
@@ -21,9 +23,15 @@ class Purpose(StrEnum):
     SIGN_UP = "sign_up"
     RESET = "reset"
     EMAIL = "email"
+    PROXY = "proxy"
 
 
-LIFETIMES = {Purpose.SIGN_UP: timedelta(hours=24), Purpose.RESET: timedelta(minutes=30), Purpose.EMAIL: timedelta(hours=24)}
+LIFETIMES = {
+    Purpose.SIGN_UP: timedelta(hours=24),
+    Purpose.RESET: timedelta(minutes=30),
+    Purpose.EMAIL: timedelta(hours=24),
+    Purpose.PROXY: OFFER_HOLDS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,11 @@ def issue(session: Session, purpose: Purpose, link: MailedLink, now: datetime, *
 def find(session: Session, purpose: Purpose, token: str, now: datetime) -> MailedLink | None:
     """Return what a link is to bring about, without using it; None when it is unknown, used or too old."""
     return mailed_links.live(session, _digest(token), purpose.value, now)
+
+
+def open_count(session: Session, purpose: Purpose, user_id: UUID, now: datetime) -> int:
+    """Return how many links for a purpose that a user has caused still work."""
+    return mailed_links.open_count(session, purpose.value, user_id, now)
 
 
 def spend(session: Session, purpose: Purpose, token: str, now: datetime) -> MailedLink | None:

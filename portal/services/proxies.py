@@ -1,9 +1,7 @@
 """Adults who act for other adults: offered by the patient, taken up by the other, renewed by the patient alone."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -12,7 +10,6 @@ from portal.domain.audit import Deed
 from portal.domain.booking import storable
 from portal.domain.guardianship import Act, Actor, Basis, Link, LinkState
 from portal.domain.links import (
-    OFFER_HOLDS,
     OPEN_OFFERS_MAX,
     By,
     LinkCode,
@@ -23,14 +20,14 @@ from portal.domain.links import (
     terms_codes,
 )
 from portal.domain.mail import Kind, Letter
-from portal.services import links, outbox
+from portal.services import links, mailed_links, outbox
 from portal.services.links import Changed, Changer, NewLink, NotPossible, Unknown, Written
+from portal.services.mailed_links import Purpose
 from portal.services.sign_in import normalised
-from portal.storage import guardians, patients, proxies
+from portal.storage import guardians, patients
+from portal.storage.mailed_links import MailedLink
 from portal.storage.patients import PatientFacts
-from portal.storage.proxies import OfferFacts
 
-TOKEN_BYTES = 32
 OFFER_PATH = "/people/offers/"
 _RENEWED = "The patient renews it"
 _TAKEN_UP = "Offered by the patient and accepted"
@@ -74,21 +71,18 @@ def offer(session: Session, actor: Actor, wanted: Offer, language: str, now: dat
     codes = terms_codes(own.subject, Terms(Basis.CONSENT, wanted.scopes, ends_after(wanted.until, own.account_zone)), now)
     if email == reader[1].email:
         codes.append(LinkCode.OWN_RECORD)
-    if proxies.open_count(session, actor.user_id, now) >= OPEN_OFFERS_MAX:
+    if mailed_links.open_count(session, Purpose.PROXY, actor.user_id, now) >= OPEN_OFFERS_MAX:
         codes.append(LinkCode.TOO_MANY)
     if codes:
         return NotPossible(tuple(codes))
-    token = secrets.token_urlsafe(TOKEN_BYTES)
     facts = {
         "patient_id": str(own.id),
         "relationship": storable(wanted.relationship),
         "scopes": links.written_scopes(wanted.scopes),
         "until": wanted.until.isoformat(),
     }
-    times = {"created_at": now, "expires_at": now + OFFER_HOLDS, "spent_at": None}
-    who = {"account_id": own.account_id, "user_id": actor.user_id, "email": email}
-    proxies.add(session, {"token_hash": _digest(token), **who, "facts": facts, **times})
-    told = {"patient": own.name, "path": OFFER_PATH + token}
+    issued = mailed_links.issue(session, Purpose.PROXY, MailedLink(own.account_id, actor.user_id, email, facts), now)
+    told = {"patient": own.name, "path": OFFER_PATH + issued.token}
     outbox.put(session, Letter(Kind.PROXY_OFFERED, own.account_id, email, language, told, None, own.id), now)
     return Offered()
 
@@ -113,7 +107,7 @@ def accept(session: Session, actor: Actor, token: str, now: datetime) -> Changed
     living = links.living_between(session, actor.user_id, subject.patient_id, now)
     if codes := new_link_codes(guardian[0], subject, terms, now, living=living):
         return NotPossible(tuple(codes))
-    if not proxies.spend(session, found[0].token_hash, now):
+    if mailed_links.spend(session, Purpose.PROXY, token, now) is None:
         return Unknown()
     link = Link(uuid4(), actor.user_id, subject, Basis.CONSENT, LinkState.ACTIVE, terms.scopes, now, terms.ends_at)
     changer = Changer(By.GUARDIAN, actor, guardian[1].name, _TAKEN_UP)
@@ -145,8 +139,8 @@ def _own(session: Session, actor: Actor) -> PatientFacts | None:
     return patients.patient(session, actor.own_patient_id) if actor.own_patient_id else None
 
 
-def _found(session: Session, actor: Actor, token: str, now: datetime) -> tuple[OfferFacts, Open] | None:
-    made = proxies.live(session, _digest(token), now)
+def _found(session: Session, actor: Actor, token: str, now: datetime) -> tuple[MailedLink, Open] | None:
+    made = mailed_links.find(session, Purpose.PROXY, token, now)
     reader = guardians.guardian(session, actor.user_id)
     if made is None or reader is None or reader[1].email != made.email or made.account_id != actor.account_id:
         return None
@@ -157,11 +151,7 @@ def _found(session: Session, actor: Actor, token: str, now: datetime) -> tuple[O
     return made, Open(patient, made.facts["relationship"], scopes, date.fromisoformat(made.facts["until"]))
 
 
-def _still_offered(session: Session, made: OfferFacts) -> bool:
+def _still_offered(session: Session, made: MailedLink) -> bool:
     """Tell whether whoever made the offer is still the patient whom it is about."""
-    offering = patients.actor(session, made.user_id)
+    offering = patients.actor(session, made.user_id) if made.user_id else None
     return offering is not None and str(offering.own_patient_id) == made.facts["patient_id"]
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode(errors="replace")).hexdigest()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.storage.core import run
@@ -36,15 +36,20 @@ def add(session: Session, columns: Mapping[str, Any]) -> None:
 
 def live(session: Session, token_hash: str, kind: str, now: datetime) -> MailedLink | None:
     """Return a link that was not used and is not too old, or None."""
-    wanted = (Proof.token_hash == token_hash, Proof.kind == kind, Proof.spent_at.is_(None), Proof.expires_at > now)
-    row = run(session, _FOUND.where(*wanted)).one_or_none()
+    row = run(session, _FOUND.where(Proof.token_hash == token_hash, *_works(kind, now))).one_or_none()
     return None if row is None else MailedLink(row[0], row[1], row[2], json.loads(row[3]))
+
+
+def open_count(session: Session, kind: str, user_id: UUID, now: datetime) -> int:
+    """Return how many links of a kind and a user still work."""
+    count: int = run(session, select(func.count()).select_from(Proof).where(Proof.user_id == user_id, *_works(kind, now))).scalar_one()
+    return count
 
 
 def spend(session: Session, token_hash: str, kind: str, now: datetime) -> bool:
     """Use a link up; of two who come together only one does."""
-    wanted = (Proof.token_hash == token_hash, Proof.kind == kind, Proof.spent_at.is_(None), Proof.expires_at > now)
-    return run(session, update(Proof).where(*wanted).values(spent_at=now, facts="{}")).rowcount > 0
+    wanted = update(Proof).where(Proof.token_hash == token_hash, *_works(kind, now))
+    return run(session, wanted.values(spent_at=now, facts="{}")).rowcount > 0
 
 
 def remove_ended(session: Session, now: datetime) -> None:
@@ -55,3 +60,7 @@ def remove_ended(session: Session, now: datetime) -> None:
 def end_all_of(session: Session, user_id: UUID, now: datetime) -> None:
     """Let no link of a user work any more."""
     run(session, update(Proof).where(Proof.user_id == user_id, Proof.spent_at.is_(None)).values(spent_at=now, facts="{}"))
+
+
+def _works(kind: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Proof.kind == kind, Proof.spent_at.is_(None), Proof.expires_at > now)

@@ -1,5 +1,6 @@
 """The scene of the access matrix: a practice with everybody of it, and what each of them has; one scene serves many tests."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ from werkzeug.test import TestResponse
 
 from portal.domain.keys import KeyText
 from portal.services import sign_in
-from portal.storage import proxies
+from portal.services.mailed_links import Purpose
 from portal.storage.engine import begin_write, sessions
 from portal.storage.people import ApiKey, UserSession
-from portal.storage.proofs import Passkey
+from portal.storage.proofs import Passkey, Proof
 from portal.storage.schedule import Draft
 from portal.web.permissions import Caller
 from tests.access import people
@@ -180,7 +181,8 @@ def _add_offer(session: Session, clinic: Clinic) -> None:
     facts = {"patient_id": str(clinic.patient("petra")), "relationship": "friend", "scopes": "see book", "until": "2027-06-01"}
     times = {"created_at": NOW, "expires_at": NOW + timedelta(days=1), "spent_at": None}
     who = {"account_id": clinic.account_id, "user_id": clinic.user("petra"), "email": clinic.email("omar")}
-    proxies.add(session, {"token_hash": sha256(OFFERED.encode()).hexdigest(), **who, "facts": facts, **times})
+    session.add(Proof(token_hash=sha256(OFFERED.encode()).hexdigest(), kind=Purpose.PROXY.value, **who, facts=json.dumps(facts), **times))
+    session.flush()
 
 
 def _add_keys(session: Session, clinic: Clinic) -> None:
