@@ -31,6 +31,7 @@ class Account:
     help_hours: str
     emergency: str
     revision: int
+    hold_minutes: int = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,8 @@ class ScheduleView:
     old_other_choice_at: datetime | None = None
     old_form: str | None = None
     private: bool = False
+    sequence: int = 0
+    group_id: UUID | None = None
 
     @property
     def patient_name(self) -> str:

@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable
 from portal.domain.guardianship import Act, Actor, link_for, may
-from portal.domain.openings import Asked, Occupied
+from portal.domain.openings import Asked
 from portal.domain.schedule import Status, reference_of
-from portal.domain.slots import Slot, blocked, by_room, cells_held, offered, other_choice, resolve
+from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
 from portal.services import openings
 from portal.services.authority import authority
+from portal.services.openings import Whose
+from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
-from portal.storage.core import savepoint
 
 ALTERNATIVES = 3
 _BLOCKED = (Code.TIME_TAKEN, Code.PATIENT_BUSY)
@@ -93,27 +93,12 @@ def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
 
 
 def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:
-    """Take the first slot that nobody holds, the provider with most room first; the insert, not the look before it, decides."""
-    held = _held(session, case, candidates)
-    for slot in by_room(candidates, case.asked, held):
-        if blocked(slot, case.choice.option, held) is not None:
-            continue
-        try:
-            with savepoint(session):
-                return Booked(_write(session, case, slot, other))
-        except IntegrityError as error:
-            if not occupancy.is_taken(error):
-                raise
-        held = _held(session, case, candidates)
+    patient_id = case.request.patient_id
+    outcome = first_free(session, candidates, case.asked, Whose(patient_id), lambda slot: Booked(_write(session, case, slot, other)))
     # The holder may be this very request, committed by another session since it was looked up.
-    if (earlier := schedules.repeated(session, case.fingerprint)) is not None:
+    if isinstance(outcome, Code) and (earlier := schedules.repeated(session, case.fingerprint)) is not None:
         return Booked(earlier, replayed=True)
-    codes = {blocked(slot, case.choice.option, held) for slot in candidates}
-    return Code.PATIENT_BUSY if codes == {Code.PATIENT_BUSY} else Code.TIME_TAKEN
-
-
-def _held(session: Session, case: _Case, candidates: list[Slot]) -> Occupied:
-    return openings.occupied(session, (slot.provider.id for slot in candidates), case.request.patient_id, openings.around(candidates[0].start))
+    return outcome
 
 
 def _alternatives(session: Session, case: _Case, candidates: list[Slot]) -> list[datetime]:

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.booking import Code, Field, Problem
 from portal.domain.catalogue import Catalogue, Provider
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest, is_repeated
-from portal.domain.openings import Asked, Occupied
+from portal.domain.openings import Asked
 from portal.domain.schedule import Change, ScheduleFacts, change_problem
-from portal.domain.slots import Slot, blocked, cells_held, offered, other_choice
+from portal.domain.slots import Slot, cells_held, offered, other_choice
 from portal.services import changing, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
+from portal.services.openings import Whose
+from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import current_catalogue
-from portal.storage.core import savepoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +79,16 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
 
 
 def _take(session: Session, case: _Case, slot: Slot) -> Code | None:
-    """Let the schedule hold the slot instead of what it holds, or return who is in the way; the insert, not the look before it, decides."""
-    option, schedule = case.asked.option, case.schedule
-    code = blocked(slot, option, _held(session, case, slot))
-    if code is not None:
-        return code
-    spans = cells_held(slot, option, schedule.patient_id)
+    """Let the schedule hold the slot instead of what it holds, or return who is in the way."""
+    schedule = case.schedule
+    spans = cells_held(slot, case.asked.option, schedule.patient_id)
     mine = occupancy.held_by(session, schedule.id, spans, openings.around(schedule.starts_at))
-    try:
-        with savepoint(session):
-            occupancy.move(session, schedule.id, mine, spans)
-    except IntegrityError as error:
-        if not occupancy.is_taken(error):
-            raise
-        return blocked(slot, option, _held(session, case, slot)) or Code.TIME_TAKEN
-    return None
-
-
-def _held(session: Session, case: _Case, slot: Slot) -> Occupied:
-    return openings.occupied(session, (case.provider.id,), case.schedule.patient_id, openings.around(slot.start), case.schedule.id)
+    whose = Whose(schedule.patient_id, schedule.id)
+    return first_free(session, [slot], case.asked, whose, lambda _slot: occupancy.move(session, schedule.id, mine, spans))
 
 
 def _alternatives(session: Session, case: _Case, wanted: datetime) -> list[datetime]:
-    search = openings.Search((case.provider,), case.asked, case.schedule.patient_id, moving=case.schedule.id)
+    search = openings.Search((case.provider,), case.asked, case.schedule.patient_id, besides=case.schedule.id)
     return openings.alternatives(session, search, wanted, ALTERNATIVES, besides=case.schedule.starts_at)
 
 

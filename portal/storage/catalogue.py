@@ -68,7 +68,7 @@ def _load(session: Session, account_id: UUID) -> domain.Catalogue:
 
 def _account(session: Session, account_id: UUID) -> domain.Account:
     row = session.get_one(table.Account, account_id, populate_existing=True)
-    return domain.Account(row.id, row.name, row.time_zone, row.phone, row.help_hours, row.emergency, row.revision)
+    return domain.Account(row.id, row.name, row.time_zone, row.phone, row.help_hours, row.emergency, row.revision, row.hold_minutes)
 
 
 def _facilities(session: Session, account_id: UUID) -> dict[UUID, domain.Facility]:

@@ -1,9 +1,9 @@
 """Named queries about bookings being made."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, select, update
@@ -39,6 +39,8 @@ class DraftFacts:
     first_choice_at: datetime | None
     second_choice_at: datetime | None
     schedule_id: UUID | None
+    held_until: datetime | None
+    held_provider_id: UUID | None
 
     @property
     def reason_ids(self) -> tuple[UUID, ...]:
@@ -48,7 +50,8 @@ class DraftFacts:
     @property
     def version(self) -> str:
         """A text that changes with any answer, so that a page can say which answers it showed."""
-        return sha256(repr(self).encode()).hexdigest()[:VERSION_LENGTH]
+        answers = replace(self, held_until=None, held_provider_id=None)
+        return sha256(repr(answers).encode()).hexdigest()[:VERSION_LENGTH]
 
 
 _COLUMNS = (
@@ -65,6 +68,8 @@ _COLUMNS = (
     Draft.first_choice_at,
     Draft.second_choice_at,
     Draft.schedule_id,
+    Draft.held_until,
+    Draft.held_provider_id,
 )
 _WANTED: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS, *PATIENT_COLUMNS)
@@ -79,6 +84,12 @@ _VISITED = Prepared(
     .add_columns(*_COLUMNS, *PATIENT_COLUMNS)
 )
 _CLOSE = Prepared(update(Draft).where(Draft.id == bindparam("draft"), Draft.schedule_id.is_(None)).values(schedule_id=bindparam("schedule")))
+_LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
+_HOLDING = Prepared(
+    select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at).where(
+        Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None)
+    )
+)
 _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 
 
@@ -99,6 +110,21 @@ def visited(session: Session, token_hash: str, draft_id: UUID, patient_id: UUID)
         return None
     signed_in, known, patient = row[:_OF_SESSION], row[_OF_SESSION:-_OF_PATIENT], row[-_OF_PATIENT:]
     return SignedIn(*signed_in), None if patient[0] is None else (DraftFacts(*known), PatientFacts(*patient))
+
+
+class Holder(NamedTuple):
+    """A draft that holds a time, perhaps one whose minutes are over: with whom, for whom, from when."""
+
+    draft_id: UUID
+    patient_id: UUID
+    provider_id: UUID
+    starts_at: datetime
+
+
+def holding(session: Session, user_id: UUID) -> list[Holder]:
+    """Return the drafts of a user that hold a time; another transaction of that user that asks waits until this one ends."""
+    _LOCK_USER.one(session, {"user_id": user_id})
+    return [Holder(*row) for row in _HOLDING.rows(session, {"user_id": user_id})]
 
 
 def close(session: Session, draft_id: UUID, schedule_id: UUID) -> None:

@@ -61,7 +61,7 @@ _CODED = (
 _REASONS_OF_ONE = Prepared(_CODED.where(ScheduleReason.schedule_id == bindparam("schedule_id")))
 _REASONS = _CODED.where(ScheduleReason.schedule_id.in_(bindparam("schedule_ids", expanding=True)))
 _ADD = Prepared(insert(Schedule))
-_LEFT_OUT = {**{column.name: None for column in Schedule.__table__.columns if column.nullable}, "private": False}
+_LEFT_OUT = {**{column.name: None for column in Schedule.__table__.columns if column.nullable}, "private": False, "sequence": 0}
 _ADD_REASON = insert(ScheduleReason)
 _REPEATED = Prepared(select(Schedule.id).where(Schedule.fingerprint == bindparam("fingerprint"), _LIVE).order_by(Schedule.created_at).limit(1))
 
