@@ -43,8 +43,8 @@ def kept(engine: Engine) -> list[list[Row]]:
 
 
 def assert_sound(engine: Engine) -> None:
-    """Assert that each live schedule holds every cell of its provider and its patient for its span, and that nobody else holds any."""
-    held = {(row["resource_id"], row["cell"]): row["schedule_id"] for row in rows(engine, Occupancy)}
+    """Assert that each live schedule holds every cell of its provider and its patient for its span, and that no other schedule holds any."""
+    held = {(row["resource_id"], row["cell"]): row["schedule_id"] for row in rows(engine, Occupancy) if row["schedule_id"]}
     schedules = [row for row in rows(engine, Schedule) if row["status"] in LIVE]
     for schedule in schedules:
         for cell in cells_between(schedule["starts_at"], schedule["ends_at"]):

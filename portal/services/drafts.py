@@ -95,7 +95,7 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
     if choices.second is not None and choices.second == choices.first:
         problems.append(Problem(Field.SECOND_CHOICE, Code.SAME_TIME))
     if not problems:
-        held = holds.hold(session, draft, search, choices.first, catalogue.account.hold_minutes)
+        held = holds.hold(session, draft, search, choices.first, catalogue.account.rules.hold_minutes)
         if isinstance(held, Code):
             return [Problem(Field.FIRST_CHOICE, held)]
         chosen = {"first_choice_at": choices.first, "second_choice_at": choices.second}
@@ -105,8 +105,14 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
 
 def release(session: Session, draft: DraftFacts) -> None:
     """Let go of the time that a draft holds; the draft keeps its answers. Flushes, never commits."""
-    if draft.held_provider_id is not None and draft.first_choice_at is not None:
-        holds.give_up(session, Holder(draft.id, draft.patient_id, draft.held_provider_id, draft.first_choice_at))
+    if (holder := _holder(draft)) is not None:
+        holds.give_up(session, holder)
+
+
+def _holder(draft: DraftFacts) -> Holder | None:
+    if draft.held_provider_id is None or draft.first_choice_at is None:
+        return None
+    return Holder(draft.id, draft.patient_id, draft.held_provider_id, draft.first_choice_at)
 
 
 def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> Booked | Refused | Forbidden:
@@ -116,7 +122,8 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
     """
     if draft.schedule_id is not None:
         return Booked(draft.schedule_id, replayed=True)
-    release(session, draft)
+    if (holder := _holder(draft)) is not None:
+        holds.let_go(session, holder)
     outcome = booking.book(session, actor, _request(draft, actor, catalogue), now)
     if isinstance(outcome, Booked):
         drafts.close(session, draft.id, outcome.schedule_id)

@@ -46,8 +46,12 @@ def give_up_all(session: Session, user_id: UUID) -> None:
         give_up(session, holder)
 
 
+def let_go(session: Session, holder: Holder) -> None:
+    """Free the cells that a draft holds, and leave what the draft itself says of it to the caller. Flushes, never commits."""
+    occupancy.let_go(session, holder.draft_id, holder.provider_id, holder.patient_id, openings.around(holder.starts_at))
+
+
 def give_up(session: Session, holder: Holder) -> None:
     """Let go of what a draft holds. Flushes, never commits."""
-    resources = (holder.provider_id, holder.patient_id)
-    occupancy.let_go(session, holder.draft_id, resources, openings.around(holder.starts_at))
+    let_go(session, holder)
     drafts.change(session, holder.draft_id, {"held_until": None, "held_provider_id": None})

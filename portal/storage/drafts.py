@@ -83,7 +83,11 @@ _VISITED = Prepared(
     .outerjoin(Patient, and_(Patient.id == Draft.patient_id, Patient.account_id == Account.id))
     .add_columns(*_COLUMNS, *PATIENT_COLUMNS)
 )
-_CLOSE = Prepared(update(Draft).where(Draft.id == bindparam("draft"), Draft.schedule_id.is_(None)).values(schedule_id=bindparam("schedule")))
+_CLOSE = Prepared(
+    update(Draft)
+    .where(Draft.id == bindparam("draft"), Draft.schedule_id.is_(None))
+    .values(schedule_id=bindparam("schedule"), held_until=None, held_provider_id=None)
+)
 _LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
 _HOLDING = Prepared(
     select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at).where(
@@ -128,7 +132,7 @@ def holding(session: Session, user_id: UUID) -> list[Holder]:
 
 
 def close(session: Session, draft_id: UUID, schedule_id: UUID) -> None:
-    """Write into a draft the schedule that it became."""
+    """Write into a draft the schedule that it became; it holds nothing of its own any more."""
     _CLOSE.write(session, {"draft": draft_id, "schedule": schedule_id})
 
 

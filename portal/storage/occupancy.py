@@ -31,7 +31,8 @@ _NOW = bindparam("now", type_=UtcDateTime())
 _HOLDS = or_(Occupancy.expires_at.is_(None), Occupancy.expires_at > _NOW)
 _HOLDER = (bindparam("schedule", type_=Uuid()), bindparam("draft", type_=Uuid()), bindparam("expires_at", type_=UtcDateTime()))
 _RANGE = (Occupancy.resource_id == bindparam("resource"), Occupancy.cell >= bindparam("first"), Occupancy.cell < bindparam("last"))
-_LET_GO = Prepared(delete(Occupancy).where(*_RANGE, Occupancy.draft_id == bindparam("draft")))
+_EITHER = Occupancy.resource_id.in_([bindparam("provider", type_=Uuid()), bindparam("patient", type_=Uuid())])
+_LET_GO = Prepared(delete(Occupancy).where(_EITHER, *_RANGE[1:], Occupancy.draft_id == bindparam("draft")))
 _CLEAR = Prepared(delete(Occupancy).where(*_RANGE, Occupancy.expires_at <= _NOW))
 _SWEEP = Prepared(delete(Occupancy).where(Occupancy.expires_at <= _NOW))
 # By the key's own columns: there is no index by schedule, and each would cost every booking another page of writing.
@@ -133,11 +134,10 @@ def release(session: Session, schedule_id: UUID, held: Mapping[UUID, Sequence[in
             run(session, _RELEASE, {"schedule": schedule_id, "resource": resource_id, "cells": list(cells)})
 
 
-def let_go(session: Session, draft_id: UUID, resource_ids: Iterable[UUID], window: Window) -> None:
-    """Let go of what a draft holds of some resources in a window."""
+def let_go(session: Session, draft_id: UUID, provider_id: UUID, patient_id: UUID, window: Window) -> None:
+    """Let go of what a draft holds of a provider and of a patient in a window."""
     values = {"first": window.base, "last": window.base + window.length, "draft": draft_id}
-    for resource_id in sorted(resource_ids, key=lambda resource: resource.bytes):
-        _LET_GO.write(session, {**values, "resource": resource_id})
+    _LET_GO.write(session, {**values, "provider": provider_id, "patient": patient_id})
 
 
 def clear_expired(session: Session, spans: Mapping[UUID, Sequence[int]], now: datetime) -> bool:

@@ -20,6 +20,7 @@ from tests.databases import Databases
 from tests.doors.cases import Case, Rival
 from tests.stored import Row, assert_sound, bookings
 from tests.web.client import Clock, engine_of, running, signed_in
+from tests.web.journeys import AFTER_A_HOLD
 from tests.web.visitor import Wish
 
 Problems = frozenset[tuple[Field, Code]]
@@ -72,13 +73,13 @@ def practice(databases: Databases, now: datetime = NOW) -> Iterator[Practice]:
 
 
 def precede(place: Practice, rivals: tuple[Rival, ...]) -> None:
-    """Let the earlier appointments be made."""
+    """Let the earlier appointments be made: by people so late that nobody holds a time any more."""
     for rival in rivals:
         start, clinic = datetime.fromisoformat(rival.start), place.clinic
         request = clinic.request(rival.patient, rival.patient, start, provider_id=clinic.provider(rival.provider))
         with sessions(engine_of(place.app)).begin() as session:
             begin_write(session)
-            outcome = booking.book(session, clinic.actor(rival.patient), request, place.clock())
+            outcome = booking.book(session, clinic.actor(rival.patient), request, place.clock() + AFTER_A_HOLD)
         assert isinstance(outcome, booking.Booked)
 
 
