@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, select, update
+from sqlalchemy import Select, and_, bindparam, null, select, update
 from sqlalchemy.orm import Session
 
 from portal.storage.clinic import Account
@@ -86,7 +86,7 @@ _VISITED = Prepared(
 _CLOSE = Prepared(
     update(Draft)
     .where(Draft.id == bindparam("draft"), Draft.schedule_id.is_(None))
-    .values(schedule_id=bindparam("schedule"), held_until=None, held_provider_id=None)
+    .values(schedule_id=bindparam("schedule"), held_until=null(), held_provider_id=null())
 )
 _LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
 _HOLDING = Prepared(

@@ -162,6 +162,8 @@ def _check(**values: object) -> dict[str, object]:
         "zone": ZONE,
         "taken": False,
         "time_action": "/time",
+        "held_until": MORNING[0].start,
+        "release_action": "/release",
     }
     return _journey(**{**shown, **values})
 

@@ -51,6 +51,15 @@ def book(found: Journey) -> ResponseReturnValue:
     return (_page(found, outcome), 422) if isinstance(outcome, Refused) else abort(404)
 
 
+@blueprint.post(STEP + "release")
+@writing
+def release(found: Journey) -> ResponseReturnValue:
+    """Give the held time up, so that others are offered it, and choose again; every other answer stays."""
+    service.release(context.db(), found.draft)
+    context.commit()
+    return redirect(found.url("time"), 303)
+
+
 @blueprint.get(STEP + "booked")
 @for_patient(Act.SEE)
 def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
@@ -63,7 +72,7 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
 
 
 def _page(found: Journey, refused: Refused | None = None) -> str:
-    facility = facility_of(found.draft, found.catalogue)
+    facility, held_until = facility_of(found.draft, found.catalogue), found.draft.held_until
     return step_page(
         "booking/check.html",
         found,
@@ -76,6 +85,8 @@ def _page(found: Journey, refused: Refused | None = None) -> str:
         alternatives=[shown(start, facility.time_zone, display.locale()) for start in refused.alternatives] if refused else [],
         taken=refused is not None and refused.taken,
         time_action=found.url("time"),
+        held_until=held_until if held_until and context.now() < held_until else None,
+        release_action=found.url("release"),
         zone=facility.time_zone,
         place=facility.place,
         failed=refused is not None,
