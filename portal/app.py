@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,9 @@ def create_app(config: Config, clock: Clock = utc_now) -> Flask:
     protection = CSRFProtect(app)
     web.init_app(app, pages(api.CALLS))
     api.init_app(app, protection)
+    if config.demo:
+        # Imported here alone: nothing of it is part of a portal that people use.
+        import_module("portal.demo.mailbox").init_app(app)
     _handle_errors(app)
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]  # Flask's documented way

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfoNotFoundError
 
+from portal.domain.second_factor import SecondFactor
 from portal.domain.walltime import zone_of
 
 BODY_BYTES_MAX = 64 * 1024
@@ -16,14 +16,6 @@ ABSOLUTE_MINUTES_DEFAULT = 12 * 60
 SECRET_LENGTH_MIN = 32
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _PROJECT = Path(__file__).resolve().parent.parent
-
-
-class SecondFactor(StrEnum):
-    """Of whom a second factor is required at sign-in; staff need one in any case."""
-
-    OPTIONAL = "none"
-    GUARDIANS = "guardians"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +46,9 @@ class Config:
     public_url: str = "http://127.0.0.1:8000"
     second_factor: SecondFactor = SecondFactor.OPTIONAL
     mail: MailSettings = MailSettings()
+    security_contact: str = ""
+    # Set by the demonstration alone: anybody may read its mail.
+    demo: bool = False
 
 
 def default_database_url() -> str:
@@ -93,7 +88,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         public_url=_public_url(environ, hosts or LOCAL_HOSTS, development=development),
         second_factor=_second_factor(environ),
         mail=_mail(environ),
+        security_contact=_security_contact(environ),
     )
+
+
+def _security_contact(environ: Mapping[str, str]) -> str:
+    """Return whom to tell of a weakness, as an address that begins with its scheme."""
+    text = environ.get("PORTAL_SECURITY_CONTACT", "")
+    if text and not (text.startswith(("mailto:", "https://", "tel:")) and text.isprintable()):
+        raise ConfigurationError(f"PORTAL_SECURITY_CONTACT must begin with mailto:, https:// or tel:, not {text!r}")
+    return text
 
 
 def _public_url(environ: Mapping[str, str], hosts: tuple[str, ...], *, development: bool) -> str:

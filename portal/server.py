@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import gc
+import logging
 import os
 import select
 import socket
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.http.errors import ParseException
 from gunicorn.util import close_graceful
@@ -21,7 +23,9 @@ from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 from portal import context
 from portal.app import create_app
 from portal.config import Config
+from portal.mail import worker
 from portal.storage.core import POOL_SIZE
+from portal.web import headers
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -38,6 +42,10 @@ LINGER_SECONDS = 0.5
 REQUEST_SECONDS = 30.0
 GATHERED_BYTES_MAX = 256 * 1024
 LARGE_BLOCK_BYTES = 1024 * 1024
+_PLAIN_TYPE = b"Content-Type: text/html\r\n"
+_TYPE_AND_HEADERS = b"Content-Type: text/html; charset=iso-8859-1\r\n" + b"".join(
+    f"{name}: {value}\r\n".encode() for name, value in (*headers.ALWAYS, *headers.PRIVATE)
+)
 _M_MMAP_THRESHOLD = -3
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a private file there for its workers' signs of life
 SETTINGS: dict[str, Any] = {
@@ -75,7 +83,28 @@ def address(listener: socket.socket) -> str:
 def serve(config: Config, listener: socket.socket, workers: int = WORKERS_DEFAULT, threads: int = THREADS_DEFAULT) -> None:
     """Answer requests until SIGTERM or SIGINT; on SIGTERM requests under way are finished first. Does not return."""
     _return_large_blocks()
+    _show_events()
     _Server(config, listener, workers, threads).run()
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """Keeps a sender of mail beside the workers, where mail has a way out."""
+
+    def __init__(self, app: BaseApplication, config: Config) -> None:
+        self._sender = worker.Sender(config) if worker.is_wanted(config) else None
+        super().__init__(app)
+
+    def manage_workers(self) -> None:
+        """See that everybody is there; gunicorn calls it every second."""
+        super().manage_workers()
+        if self._sender:
+            self._sender.keep()
+
+    def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        """End the server: its workers finish what is under way, and so does the sender."""
+        if self._sender:
+            self._sender.stop()
+        super().halt(reason, exit_status)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -92,6 +121,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_tmp_dir": str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None,
         }
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        _Arbiter(self, self._config).run()
 
     def load_config(self) -> None:
         """Give gunicorn its settings."""
@@ -113,6 +146,17 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             return app(environ, start_response)
 
         return answer
+
+
+def _show_events() -> None:
+    """Write each event of the log as the one line that it is, to the standard error, and no line twice."""
+    log = logging.getLogger("portal.events")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(handler)
 
 
 def _rehearse(app: Flask, config: Config) -> None:
@@ -174,6 +218,24 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             # Here, and not by the main thread, which would wait for the client while nobody is served.
             close_graceful(conn.sock, LINGER_SECONDS)
         return kept
+
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:
+        """Refuse what is no request; gunicorn writes that answer itself."""
+        super().handle_error(req, _Refusal(client), addr, exc)
+
+
+class _Refusal:
+    """A connection on which gunicorn's own refusal goes out with the headers that every answer carries."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever gunicorn asks of a socket
+        return getattr(self._client, name)
+
+    def sendall(self, data: bytes) -> None:
+        """Send the refusal; raises OSError as a socket does."""
+        self._client.sendall(data.replace(_PLAIN_TYPE, _TYPE_AND_HEADERS, 1))
 
 
 class _BoundedSocket(socket.socket):

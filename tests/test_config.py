@@ -1,6 +1,7 @@
 import pytest
 
-from portal.config import ConfigurationError, SecondFactor, from_environment
+from portal.config import ConfigurationError, from_environment
+from portal.domain.second_factor import SecondFactor
 
 SECRET = "x" * 32
 

@@ -71,7 +71,7 @@ def trickle(client: socket.socket) -> None:
         time.sleep(0.1)
 
 
-def test_the_server_tells_no_version(port: int) -> None:
+def test_13_4_6_the_server_tells_no_version(port: int) -> None:
     connection = HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
     connection.request("GET", "/health")
     assert connection.getresponse().headers["Server"] == "gunicorn"

@@ -1,6 +1,6 @@
 """Who calls: the bearer key of a client program. Cookies never count at this door."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -10,12 +10,15 @@ from flask import Response, abort, g, request
 
 from portal import context
 from portal.api import errors, repeats, throttle
-from portal.domain.audit import Door, Origin
-from portal.domain.guardianship import Act, Actor, may
+from portal.domain.audit import Deed, Door, Origin
+from portal.domain.guardianship import Act, Actor, may, rights
 from portal.domain.programs import Program
+from portal.domain.schedule import ScheduleView
 from portal.domain.throttle import network
-from portal.services import keys
-from portal.storage import patients
+from portal.services import audit, keys
+from portal.services.audit import Done
+from portal.services.authority import authority
+from portal.storage import patients, schedules
 from portal.storage.sign_ins import KeyFacts
 
 SCHEME = "bearer "
@@ -32,7 +35,7 @@ def caller() -> KeyFacts:
     if found is None:
         abort(throttle.refuse_stranger(_presented()))
     g.key = found
-    repeats.answer_known(found)
+    _give_again(found, repeats.known(found))
     throttle.admit(found)
     return found
 
@@ -41,7 +44,7 @@ def begin_write() -> KeyFacts:
     """Start writing for the caller, and return the key as this transaction finds it: one that was revoked a moment ago writes nothing."""
     session = context.begin_write()
     key = _found() or abort(errors.denied())
-    repeats.claim(key)
+    _give_again(key, repeats.claim(key))
     throttle.count_stored(key)
     keys.touch(session, key, context.now())
     return key
@@ -54,6 +57,43 @@ def commit(answer: Response) -> Response:
     return answer
 
 
+def _give_again(key: KeyFacts, answer: Response | None) -> None:
+    """Give what the same call was answered before, if it was. The appointment that an answer tells of is so read once more."""
+    if answer is None:
+        return
+    told = answer.get_json() if repeats.REPLAYED in answer.headers else None
+    schedule = schedules.view(context.db(), UUID(told["ID"])) if isinstance(told, dict) and "ID" in told else None
+    if schedule is not None:
+        # A key of the account has said in the body, which was not read, in whose name it asks: here it is the practice's.
+        actor = patients.actor(context.db(), key.user_id) if key.user_id else None
+        note_seen(replace(actor, origin=_origin(key)) if actor else _origin(key), seen(schedule))
+    abort(answer)
+
+
+def seen(schedule: ScheduleView) -> Done:
+    """Return what is written down when a Schedule is answered."""
+    return Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private)
+
+
+def note_seen(by: Actor | Origin, *done: Done) -> None:
+    """Write down what the answer that has been made shows of whom, in a short transaction of its own.
+
+    To be called after all is read and before the answer is given: what cannot be written down is not answered.
+    """
+    if done:
+        now = context.now()
+        named = by_links(by, *done)
+        audit.record_all(context.begin_write(), by, named, now)
+        context.commit()
+
+
+def by_links(by: Actor | Origin, *done: Done) -> list[Done]:
+    """Return what somebody has seen, each with the link by which they may see that patient; the practice needs none."""
+    if isinstance(by, Origin) or all(one.patient_id == by.own_patient_id for one in done):
+        return list(done)
+    return audit.by_links(by, patients.links(context.db(), by.user_id), done, context.now())
+
+
 def acting(key: KeyFacts, members: Mapping[str, Any]) -> Actor:
     """Return the user in whose name a key acts: its own, or for a key of the account the one that `UserId` names; or answer 403."""
     return program_for(key, members["UserId"], members["AccountId"]).actor or abort(errors.denied(HTTPStatus.FORBIDDEN))
@@ -64,6 +104,21 @@ def patients_for(actor: Actor, act: Act) -> tuple[UUID, ...]:
     links = patients.links(context.db(), actor.user_id)
     people = patients.cared_for(context.db(), actor)
     return tuple(person.id for person in people if may(actor, act, person.subject, links, context.now()))
+
+
+def may_see(actor: Actor, schedule: ScheduleView) -> bool:
+    """Tell whether the actor may see a schedule; to a guardian a private one is as unknown as any other."""
+    known = authority(context.db(), actor, schedule.patient_id)
+    if known is None:
+        return False
+    return may(actor, Act.SEE, replace(known.patient.subject, private=schedule.private), known.links, context.now())
+
+
+def rights_over(actor: Actor, patient_ids: Iterable[UUID]) -> dict[UUID, frozenset[Act]]:
+    """Return all that the actor may do for each of some patients; for themselves alone that takes no query."""
+    wanted = set(patient_ids)
+    links = patients.links(context.db(), actor.user_id) if wanted - {actor.own_patient_id} else []
+    return {patient_id: rights(actor, patient_id, links, context.now()) for patient_id in wanted}
 
 
 def actor_for(key: KeyFacts, user_id: UUID, account_id: UUID) -> Actor:

@@ -1,5 +1,6 @@
 """The calls about appointments that are booked: list them, read one, cancel it, move it."""
 
+from collections import Counter
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -9,15 +10,17 @@ from flask import Response, abort
 
 from portal import context
 from portal.api import access, asked, errors
-from portal.api.calendar import answered, shown
+from portal.api.calendar import shown, told
 from portal.api.dates import Form, form_of
 from portal.api.model import Kind, Member, Model
 from portal.api.schedule import schedule_answer
+from portal.domain.audit import Deed
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest
-from portal.domain.schedule import CANCEL_REASON_MAX
+from portal.domain.schedule import CANCEL_REASON_MAX, seen_with
 from portal.domain.walltime import zone_of
 from portal.services import cancelling, moving
+from portal.services.audit import Done
 from portal.services.booking import Forbidden, Refused
 from portal.services.cancelling import Cancelled
 from portal.services.moving import Moved
@@ -54,9 +57,14 @@ def patient_appointments() -> Response:
     account = current_catalogue(context.db(), actor.account_id).account
     since = _bound(members["From"] or datetime.min, account.time_zone)  # noqa: DTZ901 - year 1 stands for none
     until = _bound(members["To"] or datetime.max, account.time_zone)  # noqa: DTZ901 - year 9999 stands for none
-    found = schedules.listed(context.db(), schedules.Part(wanted, since, until, skip, take))
+    found = schedules.listed(context.db(), schedules.Part(wanted, actor.own_patient_id, since, until, skip, take))
+    rights = access.rights_over(actor, [schedule.patient_id for schedule in found])
     zone = context.portal().config.api_zone or account.time_zone
-    return errors.answer(HTTPStatus.OK, [schedule_answer(schedule, zone, account.time_zone) for schedule in found], zone)
+    answers = [schedule_answer(seen_with(one, rights[one.patient_id]), zone, account.time_zone) for one in found]
+    answer = errors.answer(HTTPStatus.OK, answers, zone)
+    counts = Counter(schedule.patient_id for schedule in found)
+    access.note_seen(actor, *(Done(patient_id, Deed.SAW_LIST, detail=str(counts[patient_id])) for patient_id in wanted))
+    return answer
 
 
 def _paging(members: dict[str, Any]) -> tuple[int, int]:
@@ -92,9 +100,11 @@ def patient_appointment() -> Response:
     members = asked.query(APPOINTMENT)
     actor = access.acting(key, members)
     schedule = schedules.view(context.db(), members["ID"])
-    if schedule is None or schedule.patient_id not in access.patients_for(actor, Act.SEE):
+    if schedule is None or not access.may_see(actor, schedule):
         return errors.denied(HTTPStatus.FORBIDDEN)
-    return shown(schedule)
+    answer = shown(seen_with(schedule, access.rights_over(actor, [schedule.patient_id])[schedule.patient_id]))
+    access.note_seen(actor, access.seen(schedule))
+    return answer
 
 
 CANCEL = Model("AppointmentCancelModel", (_ID, *_WHO, Member("CancelReason", Kind.STRING, max_length=CANCEL_REASON_MAX)))
@@ -103,7 +113,7 @@ CANCEL = Model("AppointmentCancelModel", (_ID, *_WHO, Member("CancelReason", Kin
 def patient_appointment_cancel() -> Response:
     """Cancel, in the order of judgement: 401, 411, 415, 400 of binding, 403, 400 of the rules, 200."""
     members, actor = _begun(CANCEL)
-    return _told(cancelling.cancel(context.db(), actor, members["ID"], members["CancelReason"], context.now()))
+    return _told(actor, cancelling.cancel(context.db(), actor, members["ID"], members["CancelReason"], context.now()))
 
 
 RESCHEDULE = Model(
@@ -118,7 +128,7 @@ def patient_appointment_reschedule() -> Response:
     first, second = members["AppointmentOn"], members["SecondaryAppointmentOn"]
     forms = form_of(first), form_of(second) if second else Form.UTC
     request = MoveRequest(members["ID"], first, second, *(form.value for form in forms))
-    return _told(moving.move(context.db(), actor, request, context.now()))
+    return _told(actor, moving.move(context.db(), actor, request, context.now()))
 
 
 def _begun(model: Model) -> tuple[dict[str, Any], Actor]:
@@ -128,9 +138,9 @@ def _begun(model: Model) -> tuple[dict[str, Any], Actor]:
     return members, access.acting(access.begin_write(), members)
 
 
-def _told(outcome: Cancelled | Moved | Refused | Forbidden) -> Response:
+def _told(actor: Actor, outcome: Cancelled | Moved | Refused | Forbidden) -> Response:
     if isinstance(outcome, Refused):
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     if isinstance(outcome, Forbidden):
         return errors.denied(HTTPStatus.FORBIDDEN)
-    return access.commit(answered(outcome.schedule_id))
+    return told(actor, outcome.schedule_id, replayed=outcome.replayed)

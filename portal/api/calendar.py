@@ -13,8 +13,8 @@ from portal.api.model import APPOINTMENT
 from portal.api.schedule import schedule_answer
 from portal.domain.booking import BookingRequest, Echo
 from portal.domain.guardianship import Actor
-from portal.domain.schedule import ScheduleView
-from portal.services import booking
+from portal.domain.schedule import ScheduleView, seen_with
+from portal.services import audit, booking
 from portal.services.booking import Booked, Refused
 from portal.storage import schedules
 from portal.storage.catalogue import current_catalogue
@@ -27,7 +27,7 @@ def patient_appointment_post() -> Response:
     actor = access.actor_for(access.begin_write(), members["UserId"], members["AccountId"])
     outcome = booking.book(context.db(), actor, _request(members, actor), context.now())
     if isinstance(outcome, Booked):
-        return access.commit(answered(outcome.schedule_id))
+        return told(actor, outcome.schedule_id, replayed=outcome.replayed)
     if isinstance(outcome, Refused):
         return errors.refused(outcome.problems, outcome.alternatives, taken=outcome.taken)
     return errors.denied(HTTPStatus.FORBIDDEN)
@@ -68,12 +68,18 @@ def _echo(members: dict[str, Any]) -> Echo:
     )
 
 
-def answered(schedule_id: UUID) -> Response:
-    """Answer the whole Schedule as this request's transaction sees it."""
+def told(actor: Actor, schedule_id: UUID, *, replayed: bool) -> Response:
+    """Commit, and answer the whole Schedule as this request's transaction sees it, but for what the actor may not read.
+
+    That it was booked or changed is written down already; to tell again what was done before is to read it.
+    """
     schedule = schedules.view(context.db(), schedule_id)
     if schedule is None:
         raise LookupError(f"the schedule {schedule_id} was booked but cannot be read")
-    return shown(schedule)
+    answer = shown(seen_with(schedule, access.rights_over(actor, [schedule.patient_id])[schedule.patient_id]))
+    if replayed:
+        audit.record_all(context.db(), actor, access.by_links(actor, access.seen(schedule)), context.now())
+    return access.commit(answer)
 
 
 def shown(schedule: ScheduleView) -> Response:

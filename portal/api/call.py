@@ -6,17 +6,7 @@ from dataclasses import dataclass
 from flask import Response
 
 from portal.api.model import Model
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """What a call needs: a live bearer key, or nothing (with the reason why)."""
-
-    kind: str
-    reason: str = ""
-
-
-BEARER = Permission("bearer key")
+from portal.api.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)

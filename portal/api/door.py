@@ -9,10 +9,11 @@ from werkzeug.exceptions import HTTPException
 
 from portal.api import appointments, available_times, booking_options, calendar, custom_form, errors, openapi, payment, throttle
 from portal.api.available_times import AVAILABLE_TIMES_QUERY
-from portal.api.call import BEARER, Call, Method, Permission
+from portal.api.call import Call, Method
 from portal.api.errors import busy, fault
 from portal.api.model import APPOINTMENT, CONFORM_PAYMENT, CUSTOM_FORM
 from portal.api.offer_answers import AVAILABLE_TIMES, BOOKING_OPTIONS
+from portal.api.permissions import BOOK_FOR_PATIENT, CANCEL, CHANGE, FOR_PATIENT, OFFER, SEE, SEE_PATIENT, Kind, Permission
 
 __all__ = ["CALLS", "answer_error", "busy", "fault", "init_app", "is_addressed"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -21,13 +22,13 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 CALLS = (
     Call(
         "Calendar/PatientAppointmentPost",
-        BEARER,
+        BOOK_FOR_PATIENT,
         {"POST": Method(calendar.patient_appointment_post, "Patient Book Appointment", "Schedule", body=APPOINTMENT)},
         aliases=("Calendar/PatientAppointmentPost_v1", "Calendar/PatientAppointmentPost_v2"),
     ),
     Call(
         "Calendar/PatientAppointments",
-        BEARER,
+        SEE_PATIENT,
         {
             "GET": Method(
                 appointments.patient_appointments,
@@ -39,32 +40,32 @@ CALLS = (
     ),
     Call(
         "Calendar/PatientAppointment",
-        BEARER,
+        SEE,
         {"GET": Method(appointments.patient_appointment, "One appointment", "Schedule", query=appointments.APPOINTMENT)},
         unknown_to=frozenset({"POST"}),
     ),
     Call(
         "Calendar/PatientAppointmentCancel",
-        BEARER,
+        CANCEL,
         {"POST": Method(appointments.patient_appointment_cancel, "Patient Cancel Appointment", "Schedule", body=appointments.CANCEL)},
     ),
     Call(
         "Calendar/PatientAppointmentReschedule",
-        BEARER,
+        CHANGE,
         {"POST": Method(appointments.patient_appointment_reschedule, "Patient Reschedule Appointment", "Schedule", body=appointments.RESCHEDULE)},
     ),
-    Call("Calendar/BookingOptions", BEARER, {"GET": Method(booking_options.booking_options_get, "Booking Options", BOOKING_OPTIONS.name)}),
+    Call("Calendar/BookingOptions", OFFER, {"GET": Method(booking_options.booking_options_get, "Booking Options", BOOKING_OPTIONS.name)}),
     Call(
         "Calendar/AvailableTimes",
-        BEARER,
+        FOR_PATIENT,
         {"GET": Method(available_times.available_times_get, "Available Times", AVAILABLE_TIMES.name, query=AVAILABLE_TIMES_QUERY)},
     ),
     Call(
         "CustomForm",
-        BEARER,
+        CHANGE,
         {"POST": Method(custom_form.custom_form_post, "Custom Form Save", "Collection of CustomFormBindingModel", body=CUSTOM_FORM)},
     ),
-    Call("Payment", BEARER, {"POST": Method(payment.payment_post, "Payment", "string", body=CONFORM_PAYMENT)}),
+    Call("Payment", CHANGE, {"POST": Method(payment.payment_post, "Payment", "string", body=CONFORM_PAYMENT)}),
 )
 
 
@@ -79,7 +80,7 @@ def _described() -> Response:
 
 DESCRIPTION = Call(
     "openapi.json",
-    Permission("public", "programs read what the calls are before they have a key"),
+    Permission(Kind.PUBLIC, "programs read what the calls are before they have a key"),
     {"GET": Method(_described, "Describe these calls to programs", "OpenAPI document")},
 )
 _BY_PATH = {path.lower(): call for call in (*CALLS, DESCRIPTION) for path in (call.path, *call.aliases)}

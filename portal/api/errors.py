@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from portal import context
 from portal.api.writing import answer_media_type, write_json
 from portal.domain.booking import Code, Field, Problem
+from portal.domain.throttle import network
+from portal.services import events
+from portal.services.events import Event
 
 DENIED = "Authorization has been denied for this request."
 INVALID = "The request is invalid."
@@ -63,6 +67,9 @@ def message(status: int, text: str) -> Response:
 def denied(status: int = HTTPStatus.UNAUTHORIZED) -> Response:
     """Return 401 or 403: the same words whether the thing asked for exists or not."""
     response = message(status, DENIED)
+    if status == HTTPStatus.FORBIDDEN:
+        key, address = g.key, network(request.remote_addr or "")
+        events.note(Event.ACCESS_DENIED, context.now(), "refused", actor=key.user_id or key.account_id, key=key.id, address=address)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.api import help_words
 from portal.api.answers import ANSWERS
-from portal.api.call import BEARER, Call, Method
+from portal.api.call import Call, Method
 from portal.api.help import COLLECTION
 from portal.api.media_type import FORM_TYPE, JSON_TYPES
 from portal.api.model import Kind, Model
@@ -47,7 +47,7 @@ def _operation(call: Call, name: str, method: Method) -> Json:
         "operationId": f"{name.lower()}{call.path.replace('/', '')}",
         "tags": [call.path.partition("/")[0]],
         "summary": method.summary,
-        "security": [{"bearer": []}] if call.permission is BEARER else [],
+        "security": [{"bearer": []}] if call.permission.needs_key else [],
         "responses": {str(status.code.value): _response(status.code, status.meaning, status.body) for status in statuses(call, method)},
     }
     if call.aliases:

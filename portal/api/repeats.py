@@ -23,22 +23,21 @@ CHANGED = f"This {HEADER} was used with another request."
 IN_FLIGHT = f"The first request with this {HEADER} is still under way."
 
 
-def answer_known(key: KeyFacts) -> None:
-    """Give the answer of a call that was made before, if this is one; answer 400 or 422 for a key that cannot be meant."""
+def known(key: KeyFacts) -> Response | None:
+    """Return the answer of a call that was made before, if this is one; answer 400 or 422 for a key that cannot be meant."""
     wanted = request.headers.get(HEADER)
     if wanted is None or request.method != "POST":
-        return
+        return None
     if not is_well_formed(wanted):
         abort(errors.message(HTTPStatus.BAD_REQUEST, MALFORMED))
     g.marked = repeats.marked(key.user_id or key.account_id, wanted, g.call, asked.sent())
-    _give(key, repeats.find(context.db(), g.marked, context.now()))
+    return _answer(key, repeats.find(context.db(), g.marked, context.now()))
 
 
-def claim(key: KeyFacts) -> None:
-    """Take the request's key for the transaction that has just begun, or give what it was answered in that moment."""
+def claim(key: KeyFacts) -> Response | None:
+    """Take the request's key for the transaction that has just begun, or return what it was answered in that moment."""
     marked = _marked()
-    if marked is not None:
-        _give(key, repeats.claim(context.db(), marked, context.now()))
+    return None if marked is None else _answer(key, repeats.claim(context.db(), marked, context.now()))
 
 
 def keep(answer: Response) -> None:
@@ -48,12 +47,12 @@ def keep(answer: Response) -> None:
         repeats.keep(context.db(), marked, Answer(answer.status_code, answer.content_type, answer.get_data()))
 
 
-def _give(key: KeyFacts, found: Answer | Changed | InFlight | None) -> None:
+def _answer(key: KeyFacts, found: Answer | Changed | InFlight | None) -> Response | None:
     if found is None:
-        return
+        return None
     if isinstance(found, Answer) and key.user_id is not None and patients.actor(context.db(), key.user_id) is None:
         abort(errors.denied(HTTPStatus.FORBIDDEN))
-    abort(_response(found))
+    return _response(found)
 
 
 def _response(found: Answer | Changed | InFlight) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from portal.api.call import BEARER, Call, Method
+from portal.api.call import Call, Method
 
 CHOICE = "AppointmentOn"
 _UNDER_WAY = "another call with the same Idempotency-Key is still under way"
@@ -28,7 +28,7 @@ def statuses(call: Call, method: Method) -> Iterator[Status]:
     """Give the statuses in rising order."""
     yield Status(HTTPStatus.OK, "Done.", method.answers)
     yield Status(HTTPStatus.BAD_REQUEST, "A value is missing, cannot be read, or is refused by a rule.", "InvalidRequest")
-    if call.permission is BEARER:
+    if call.permission.needs_key:
         yield Status(HTTPStatus.UNAUTHORIZED, "There is no key, or it is unknown, expired or revoked.", "Refusal")
         yield Status(HTTPStatus.FORBIDDEN, "The user, the patient or the account is not the caller's, whether it exists or not.", "Refusal")
     yield Status(HTTPStatus.NOT_FOUND, "Nothing is there.", "Refusal")
@@ -42,6 +42,6 @@ def statuses(call: Call, method: Method) -> Iterator[Status]:
         yield Status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is neither JSON nor a form.", "Refusal")
     if method.body is not None:
         yield Status(HTTPStatus.UNPROCESSABLE_ENTITY, "The Idempotency-Key came with another body before.", "Refusal")
-    if call.permission is BEARER:
+    if call.permission.needs_key:
         yield Status(HTTPStatus.TOO_MANY_REQUESTS, "Too many calls; Retry-After says how many seconds to wait.", "Refusal")
     yield Status(HTTPStatus.SERVICE_UNAVAILABLE, "Too busy just now; Retry-After says how many seconds to wait.", "Refusal")

@@ -8,7 +8,8 @@ from portal import context
 from portal.api import errors
 from portal.domain import throttle as limits
 from portal.domain.throttle import Limit, network, seconds_left
-from portal.services import keys, throttle
+from portal.services import events, keys, throttle
+from portal.services.events import Event
 from portal.services.throttle import Pack, Packs
 from portal.storage.engine import UNAVAILABLE
 from portal.storage.sign_ins import KeyFacts
@@ -26,6 +27,7 @@ def refuse_stranger(presented: str) -> Response:
     if not presented:
         return errors.denied()
     subject, now = f"failed:{_network()}", context.now()
+    events.note(Event.KEY_REFUSED, now, "refused", address=_network())
     tried = _packs().peek(subject, now)
     if tried is None:
         tried = throttle.draw(context.begin_write(), subject, limits.FAILED_BY_ADDRESS, now)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from portal import server
 from portal.commands.failures import refusing
 from portal.commands.opening import opened
 from portal.commands.serve import HOST, PORT
-from portal.config import sqlite_url
+from portal.config import Config, MailSettings, sqlite_url
 from portal.demo import run as demonstration
 from portal.demo.folder import DemoFolder
 from portal.demo.seed import WorkingDay
@@ -35,8 +36,7 @@ def command(data: Path, port: int, facts: Path | None, *, no_serve: bool, fresh:
     base_url = server.address(listener) if listener else f"http://{HOST}:{port}"
     folder, named_url = DemoFolder(data), os.environ.get("PORTAL_DATABASE_URL")
     url = named_url or sqlite_url(folder.database)
-    settings = {"PORTAL_SECRET_KEY": folder.secret_key(), "PORTAL_DEVELOPMENT": "1", "PORTAL_DATABASE_URL": url}
-    config = configuration.from_environment({**os.environ, **settings})
+    config = _settings(folder, url, base_url)
     with refusing(demonstration.DemoError):
         if fresh:
             demonstration.discard(folder, named_url)
@@ -44,9 +44,20 @@ def command(data: Path, port: int, facts: Path | None, *, no_serve: bool, fresh:
             told, curl_line = _prepared(engine, folder, base_url)
     if facts is not None:
         facts.write_text(told)
-    click.echo("\n".join([f"Riverbend Clinic, a demonstration: {base_url}", "", "Sign in as", *sign_ins(), "", "Book with the JSON call", curl_line]))
+    echoed = [
+        f"Riverbend Clinic, a demonstration: {base_url} (passkeys: {config.public_url})",
+        f"Mail that the portal sends: {base_url}/demo/mail",
+    ]
+    click.echo("\n".join([*echoed, "", "Sign in as", *sign_ins(), "", "Book with the JSON call", curl_line]))
     if listener is not None:
         server.serve(config, listener)
+
+
+def _settings(folder: DemoFolder, url: str, base_url: str) -> Config:
+    """Return the settings of a demonstration: its mail stays in its folder, and leads to a name, since numbers have no passkeys."""
+    own = {"PORTAL_SECRET_KEY": folder.secret_key(), "PORTAL_DEVELOPMENT": "1", "PORTAL_DATABASE_URL": url}
+    config = configuration.from_environment({"PORTAL_URL": base_url.replace(HOST, "localhost"), **os.environ, **own})
+    return replace(config, mail=MailSettings(folder=folder.mail), demo=True)
 
 
 def _prepared(engine: Engine, folder: DemoFolder, base_url: str) -> tuple[str, str]:

@@ -21,6 +21,16 @@ class DemoFolder:
         """Where the demonstration's own database is."""
         return self._path / DATABASE
 
+    @property
+    def mail(self) -> Path:
+        """Where the demonstration's mail goes instead of to its people."""
+        return self._path / "mail"
+
+    def discard_mail(self) -> None:
+        """Delete the demonstration's mail."""
+        for file in self.mail.glob("*.eml"):
+            file.unlink()
+
     def discard_database(self) -> None:
         """Delete the demonstration's own database, if there is one."""
         for ending in _SQLITE_COMPANIONS:

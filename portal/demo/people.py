@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.domain.clinic import Clinic
-from portal.domain.guardianship import Act, Actor, LinkState
+from portal.domain.guardianship import Act, Actor, Basis, LinkState
 from portal.services import passwords
-from portal.storage.people import GuardianLink, Patient, User
+from portal.storage.people import GuardianLink, GuardianRequest, Patient, User
 
 CROWD = 160
 _SINCE = datetime(2024, 9, 2, 15, tzinfo=UTC)
+_ASKED_AT = datetime(2026, 11, 2, 16, tzinfo=UTC)
 _GIVEN_NAMES = [
     "Alice",
     "Ben",
@@ -117,7 +118,17 @@ ROBERT = Person(
     "a patient who is nobody's relative",
     time_zone="America/New_York",
 )
-PEOPLE = (MAYA, DANIEL, HANNAH, ROBERT)
+LINH = Person(
+    "Linh",
+    "Nguyen",
+    date(1983, 2, 18),
+    "linh.nguyen@example.org",
+    "willow-station-ember-26",
+    "mother of Zoe, who is asked for her agreement",
+    relationship="mother",
+)
+ZOE = Person("Zoe", "Nguyen", date(2012, 5, 9), "zoe.nguyen@example.org", "paper-compass-garden-64", "a young person with a sign-in of her own")
+PEOPLE = (MAYA, DANIEL, HANNAH, ROBERT, LINH, ZOE)
 
 
 def actor_of(clinic: Clinic, email: str) -> Actor:
@@ -138,6 +149,9 @@ def add_people(session: Session, clinic: Clinic) -> None:
         _add_user(session, clinic, person, passwords.hash_password(person.password))
     session.flush()
     session.add_all(_link(clinic, person, key) for person in PEOPLE for key in person.dependants)
+    # Zoe has not agreed, so that this gives nothing until she does.
+    session.add(_link(clinic, LINH, ZOE.email))
+    session.add(_request(clinic))
     session.flush()
 
 
@@ -168,6 +182,7 @@ def _add_user(session: Session, clinic: Clinic, person: Person, password_hash: s
             patient_id=actor.own_patient_id,
             language="en",
             active=True,
+            born_on=person.born_on,
         )
     )
 
@@ -188,4 +203,23 @@ def _link(clinic: Clinic, person: Person, key: str) -> GuardianLink:
         scopes=" ".join(Act),
         starts_at=_SINCE,
         ends_at=None,
+        basis=Basis.PARENT.value,
+        evidence="Birth certificate and passport",
+        checked_by="Front desk, Riverbend",
+        checked_at=_SINCE,
+    )
+
+
+def _request(clinic: Clinic) -> GuardianRequest:
+    """Return a request that waits for the practice."""
+    return GuardianRequest(
+        id=clinic.id_of("guardian_request", LINH.email),
+        user_id=clinic.id_of("user", LINH.email),
+        name="Bao Nguyen",
+        born_on=date(2019, 10, 3),
+        relationship="aunt",
+        basis=Basis.LEGAL_GUARDIAN.value,
+        evidence="Letter of the family court",
+        requested_at=_ASKED_AT,
+        state="requested",
     )

@@ -25,7 +25,12 @@ def discard(folder: DemoFolder, url: str | None) -> None:
     """Throw the demonstration away; raises DemoError when the database at `url` (None: the folder's own) holds another clinic."""
     if url is None:
         folder.discard_database()
-        return
+    else:
+        _empty(url)
+    folder.discard_mail()
+
+
+def _empty(url: str) -> None:
     engine = open_engine(url)
     try:
         with sessions(engine)() as session:

@@ -42,7 +42,12 @@ def age_at(born_on: date, zone: str, now: datetime) -> int:
 
 def reaches(born_on: date, zone: str, years: int) -> datetime:
     """Return the instant at which somebody completes a number of years: the first of that day in the zone."""
-    midnight = datetime.combine(birthday(born_on, years), time())
+    return day_begins(birthday(born_on, years), zone)
+
+
+def day_begins(day: date, zone: str) -> datetime:
+    """Return the first instant of a day by the calendar of a zone."""
+    midnight = datetime.combine(day, time())
     # where the clock skips midnight the day begins later
     return next(found for step in range(24 * 4) for found in instants(midnight + timedelta(minutes=15 * step), zone)[:1])
 

@@ -61,14 +61,17 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row about a patient. `number` counts the patient's rows from 1; `actor_id` None is the practice; `link_id` says for whom one acted."""
+    """One row about a patient: `number` counts the patient's rows from 1, `deed` is one of Deed.
+
+    `actor_id` None is the practice, `link_id` the guardian's link by which the actor acted for the patient.
+    """
 
     patient_id: UUID
     number: int
     at: datetime
     actor_id: UUID | None
     link_id: UUID | None
-    deed: Deed
+    deed: str
     object_id: UUID | None
     private: bool
     detail: str
@@ -87,7 +90,7 @@ def digest(previous: str, entry: Entry) -> str:
         entry.at.isoformat(),
         str(entry.actor_id or ""),
         str(entry.link_id or ""),
-        entry.deed.value,
+        str(entry.deed),
         str(entry.object_id or ""),
         entry.private,
         entry.detail,

@@ -78,7 +78,10 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """What somebody asks for. Absent ids are None; a choice is an aware instant or a naive wall time at the facility."""
+    """What somebody asks for. Absent ids are None; a choice is an aware instant or a naive wall time at the facility.
+
+    `private` keeps the visit from guardians; it counts only when patients book for themselves.
+    """
 
     user_id: UUID
     account_id: UUID
@@ -95,6 +98,8 @@ class BookingRequest:
     reason_ids: tuple[UUID, ...] = ()
     paid_amount: Decimal = Decimal(0)
     echo: Echo = field(default_factory=Echo)
+    # No program can ask for it, and what programs ask for keeps the fingerprint that it always had.
+    private: bool = field(default=False, repr=False)
 
 
 class Wanted(Protocol):
@@ -143,12 +148,17 @@ def storable(text: str) -> str:
 def fingerprint(request: BookingRequest) -> str:
     """Return a SHA-256 that two requests share exactly when they ask for the same booking in the same words."""
     same = replace(request, first_choice=_comparable(request.first_choice), second_choice=_comparable(request.second_choice))
-    return sha256(repr(same).encode(errors="replace")).hexdigest()
+    return sha256((repr(same) + " private" * request.private).encode(errors="replace")).hexdigest()
 
 
 def _comparable(choice: Choosable) -> Choosable:
     # in the calendar's first and last year the offset may lead beyond it, and nothing can be booked there
     return choice.astimezone(UTC) if choice and choice.tzinfo and MINYEAR < choice.year < MAXYEAR else choice
+
+
+def told_to(code: Code, *, is_patient: bool) -> Code:
+    """Return why a time cannot be had, as whoever asks may know it: only patients themselves learn that they have another visit then."""
+    return Code.TIME_TAKEN if code is Code.PATIENT_BUSY and not is_patient else code
 
 
 def text_problems(reason: str, note: str | None) -> list[Problem]:

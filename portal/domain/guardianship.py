@@ -115,6 +115,14 @@ def link_for(actor: Actor, act: Act, subject: Subject, links: Iterable[Link], no
     return next((link for link in links if link.user_id == actor.user_id and link.patient_id == subject.patient_id and link.allows(act, now)), None)
 
 
+def rights(actor: Actor, patient_id: UUID, links: Iterable[Link], now: datetime) -> frozenset[Act]:
+    """Return all that the actor may do for a patient: everything for themselves, else what active links of their account give together."""
+    if patient_id == actor.own_patient_id:
+        return frozenset(Act)
+    over = [link for link in links if link.user_id == actor.user_id and link.patient_id == patient_id and link.subject.account_id == actor.account_id]
+    return frozenset(act for act in Act if any(link.allows(act, now) for link in over))
+
+
 def may(actor: Actor, act: Act, subject: Subject, links: Iterable[Link], now: datetime) -> bool:
     """Tell whether the actor may do this for the patient: for themselves, or by an active link of the same account.
 

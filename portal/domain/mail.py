@@ -1,10 +1,13 @@
 """Mail that waits to be sent: what it tells of, to whom, and when it is tried again."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from portal.domain.guardianship import LinkState
 
 RETRY_FIRST = timedelta(minutes=1)
 RETRY_MAX = timedelta(hours=4)
@@ -30,6 +33,42 @@ class Kind(StrEnum):
     PROXY_OFFERED = "proxy_offered"
 
 
+# What the template of each kind is given. Names that end in `path` are paths of this portal; patients go by their given names.
+FACTS: Mapping[Kind, frozenset[str]] = {
+    # To confirm an address and choose a password.
+    Kind.SIGN_UP: frozenset({"path"}),
+    # Somebody signed up with an address that has an account: to sign in, or to ask for a new password.
+    Kind.ALREADY_SIGNED_UP: frozenset({"path", "reset_path"}),
+    Kind.RESET: frozenset({"path", "minutes"}),
+    # Somebody asked for a new password of an address without an account: to sign up.
+    Kind.NO_ACCOUNT: frozenset({"path"}),
+    Kind.PASSWORD_CHANGED: frozenset(),
+    # To the new address; EMAIL_CHANGED goes to the one before, `new` is the new one with most of it hidden.
+    Kind.CONFIRM_EMAIL: frozenset({"path"}),
+    Kind.EMAIL_CHANGED: frozenset({"new"}),
+    Kind.SECOND_FACTOR_CHANGED: frozenset({"what"}),
+    # `place` is a network address, `path` the list of sessions.
+    Kind.NEW_DEVICE: frozenset({"device", "place", "path"}),
+    # An invitation was used: the account now belongs to the patient.
+    Kind.JOINED: frozenset({"patient"}),
+    Kind.LINK_REQUESTED: frozenset({"patient", "guardian"}),
+    Kind.LINK_CHANGED: frozenset({"patient", "guardian", "state"}),
+    # `on` is the ISO date of a birthday, `age` what the patient becomes.
+    Kind.LINK_NARROWS: frozenset({"patient", "guardian", "on", "age"}),
+    Kind.PROXY_OFFERED: frozenset({"patient", "path"}),
+}
+# Facts that are one of a few words, which the templates put into sentences.
+WORDS: Mapping[str, frozenset[str]] = {
+    "what": frozenset({"app_added", "app_removed", "passkey_added", "passkey_removed", "recovery_used", "recovery_made"}),
+    "state": frozenset(LinkState),
+}
+_PATH = re.compile(r"/(?!/)[\w.~/?=&%+-]*", re.ASCII)
+
+
+class UnfitLetterError(ValueError):
+    """A letter lacks a fact that its template needs, or has one that it must not tell; a fault of who wrote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One mail to one address. `facts` are texts for its template; a link in it is the path `facts["path"]` of the portal."""
@@ -47,3 +86,30 @@ class Letter:
 def next_try(tries: int, now: datetime) -> datetime | None:
     """Return when to try again after so many tries have failed: the waits double; None when it is to be given up."""
     return None if tries >= TRIES_MAX else now + min(RETRY_FIRST * 2 ** (tries - 1), RETRY_MAX)
+
+
+def require_fit(letter: Letter) -> None:
+    """Raise UnfitLetterError unless the letter has the facts of its kind, no others, and each of them is what it should be."""
+    if set(letter.facts) != FACTS[letter.kind]:
+        raise UnfitLetterError(f"{letter.kind} tells {sorted(FACTS[letter.kind])}, not {sorted(letter.facts)}")
+    for name, text in letter.facts.items():
+        if is_path(name) and not _PATH.fullmatch(text):
+            raise UnfitLetterError(f"{letter.kind}: {name} is no path of the portal")
+        if name in WORDS and text not in WORDS[name]:
+            raise UnfitLetterError(f"{letter.kind}: {name} is {text!r}, which is none of {sorted(WORDS[name])}")
+
+
+def is_path(name: str) -> bool:
+    """Tell whether a fact of this name is a path, which the mail shows as a link."""
+    return name.endswith("path")
+
+
+def masked(email: str) -> str:
+    """Return an address with most of its name hidden, for mail to somebody who may not be its owner any more."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}\N{HORIZONTAL ELLIPSIS}@{domain}"
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks and other characters that cannot be seen: what one person typed must not look like another's mail."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -1,13 +1,14 @@
 """The states of a Schedule, which of them may still be changed, and its human reference."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
 from portal.domain.booking import Code
+from portal.domain.guardianship import Act
 
 CANCEL_REASON_MAX = 250
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -154,6 +155,13 @@ class ScheduleView:
     def patient_name(self) -> str:
         """Full name of the person receiving care."""
         return f"{self.patient_given_name} {self.patient_family_name}"
+
+
+def seen_with(schedule: ScheduleView, rights: frozenset[Act]) -> ScheduleView:
+    """Return a schedule as somebody with these rights reads it: without its reasons, its note or its documents where they may not."""
+    if Act.SEE_REASON not in rights:
+        schedule = replace(schedule, reason="", reasons=(), note=None, cancel_reason=None)
+    return schedule if Act.DOCUMENTS in rights else replace(schedule, doc_ids=None)
 
 
 def reference_of(number: int) -> str:

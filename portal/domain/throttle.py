@@ -35,8 +35,19 @@ ASKED_BY_ACCOUNT = Limit(100_000, _MINUTE, pack=1000)
 ASKED_BY_ADDRESS = Limit(100_000, _MINUTE, pack=1000)
 # A key holds 256 random bits: tries find none, they only cost time. A program whose key has ended must not shut out others at its address.
 FAILED_BY_ADDRESS = Limit(600, timedelta(minutes=10))
-# Tries at the password of somebody who is signed in already; a stranger cannot use them up.
-PASSWORDS_BY_USER = Limit(10, timedelta(minutes=15))
+# What one person writes on the pages in a minute: more than a family's year of visits, and less than a script would hold back from others.
+BOOKED_BY_USER = Limit(40, _MINUTE)
+BEGUN_BY_USER = Limit(80, _MINUTE)
+_HOUR = timedelta(hours=1)
+# Codes of an app and recovery codes, right or wrong: who guesses has the password already. A passkey does not count.
+FACTOR_CODES_BY_USER = Limit(10, _HOUR)
+# Mail to an address that whoever asks may not own, and what one network may have sent.
+MAILS_TO_ADDRESS = Limit(3, _HOUR)
+RESETS_BY_NETWORK = Limit(10, _HOUR)
+SIGN_UPS_BY_NETWORK = Limit(30, _HOUR)
+# A code of the practice holds 74 random bits; the limit keeps people from working through birth dates.
+CODES_BY_USER = Limit(5, _HOUR)
+CODES_BY_NETWORK = Limit(20, _HOUR)
 
 
 def network(address: str) -> str:

@@ -1,13 +1,15 @@
 """Writing down who read or wrote a patient's data, in the transaction in which it happens."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.audit import DETAIL_MAX, Deed, Entry, Origin, digest
-from portal.domain.guardianship import Actor
+from portal.domain.audit import DETAIL_MAX, WHO_MAX, Deed, Entry, Origin, digest
+from portal.domain.booking import storable
+from portal.domain.guardianship import Act, Actor, Link
 from portal.storage import audit
 
 
@@ -26,23 +28,37 @@ class Done:
 def record(session: Session, by: Actor | Origin, done: Done, now: datetime) -> None:
     """Add a row to the patient's chain, for a user or (an Origin alone) for the practice. The session must have begun as a writer.
 
-    Locks the chain until the transaction ends. Flushes, never commits.
+    Locks the chain until the transaction ends, so it is the last thing to do in one: who holds a chain waits for nothing but another
+    chain, and no two transactions can wait for each other in a circle, whatever cells, schedules and drafts each of them holds.
+    Flushes, never commits.
     """
     actor_id, origin = (by.user_id, by.origin) if isinstance(by, Actor) else (None, by)
     number, previous = audit.last(session, done.patient_id)
     entry = Entry(
         patient_id=done.patient_id,
         number=number + 1,
-        at=now,
+        at=now.astimezone(UTC),
         actor_id=actor_id,
         link_id=done.link_id,
         deed=done.deed,
         object_id=done.object_id,
         private=done.private,
-        detail=done.detail[:DETAIL_MAX],
+        detail=storable(done.detail)[:DETAIL_MAX],
         door=origin.door.value,
         address=origin.address,
         key_id=origin.key_id,
-        name=origin.name,
+        name=storable(origin.name)[:WHO_MAX],
     )
     audit.add(session, entry, digest(previous, entry))
+
+
+def record_all(session: Session, by: Actor | Origin, done: Iterable[Done], now: datetime) -> None:
+    """Add rows to the chains of several patients in the order of their ids, so that two who do the same never wait in a circle."""
+    for one in sorted(done, key=lambda one: one.patient_id.bytes):
+        record(session, by, one, now)
+
+
+def by_links(actor: Actor, links: Iterable[Link], done: Iterable[Done], now: datetime) -> list[Done]:
+    """Return what an actor has seen, each with the link by which they may see that patient; oneself one sees without any."""
+    known = {link.patient_id: link.id for link in links if link.user_id == actor.user_id and link.allows(Act.SEE, now)}
+    return [one if one.patient_id == actor.own_patient_id else replace(one, link_id=known.get(one.patient_id)) for one in done]

@@ -15,7 +15,7 @@ from portal.domain.walltime import local_day
 from portal.services import openings
 from portal.services.booking import Forbidden
 from portal.services.openings import OfferedDay, Search
-from portal.services.programs import may_book
+from portal.services.programs import right_to_book
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def available(
 
     Days are those of the first provider's facility.
     """
-    if request.patient_id is not None and not may_book(session, program, request.patient_id, now):
+    if request.patient_id is not None and right_to_book(session, program, request.patient_id, now) is None:
         return Forbidden()
     option = choose_option(request, catalogue)
     providers = candidates(request, option if isinstance(option, VisitOption) else None, catalogue)

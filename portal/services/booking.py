@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable
+from portal.domain.audit import Deed
+from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable, told_to
 from portal.domain.guardianship import Act, Actor, link_for, may
 from portal.domain.openings import Asked
 from portal.domain.schedule import Status, reference_of
 from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
-from portal.services import openings
+from portal.services import audit, openings
+from portal.services.audit import Done
 from portal.services.authority import authority
 from portal.services.openings import Whose
 from portal.services.taking import first_free
@@ -59,6 +61,7 @@ class _Case:
     asked: Asked
     guardian_link_id: UUID | None
     fingerprint: str
+    is_patient: bool
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Booked | Refused | Forbidden:
@@ -77,7 +80,13 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     if isinstance(choice, list):
         return Refused(tuple(choice))
     link = link_for(actor, Act.BOOK, known.patient.subject, known.links, now)
-    return _first_else_second(session, _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark))
+    is_patient = request.patient_id == actor.own_patient_id
+    case = _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient)
+    outcome = _first_else_second(session, case)
+    if isinstance(outcome, Booked) and not outcome.replayed:
+        done = Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id, request.private)
+        audit.record(session, actor, done, now)
+    return outcome
 
 
 def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
@@ -88,7 +97,7 @@ def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
         outcome = _take(session, case, found, other_choice(choices, field))
         if not isinstance(outcome, Code):
             return outcome
-        problems.append(Problem(field, outcome))
+        problems.append(Problem(field, told_to(outcome, is_patient=case.is_patient)))
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1])))
 
 
@@ -141,6 +150,7 @@ def _schedule(case: _Case, slot: Slot, other: datetime | None, schedule_id: UUID
         created_at=now,
         modified_at=now,
         modified_by=request.user_id,
+        private=request.private and case.is_patient,
     )
 
 

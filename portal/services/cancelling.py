@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem, storable, utf16_length
 from portal.domain.guardianship import Act, Actor
 from portal.domain.schedule import CANCEL_REASON_MAX, Change, ScheduleFacts, Status, change_problem
-from portal.services import changing, openings
+from portal.services import audit, changing, openings
 from portal.services.booking import Forbidden, Refused
 from portal.storage import occupancy, schedules
 
@@ -27,9 +28,10 @@ def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None
 
     The session must have begun as a writer. Flushes, never commits.
     """
-    schedule = changing.find(session, actor, Act.CANCEL, schedule_id, now)
-    if schedule is None:
+    found = changing.find(session, actor, Act.CANCEL, schedule_id, now)
+    if found is None:
         return Forbidden()
+    schedule = found.schedule
     if schedule.status == Status.CANCELLED:
         return Cancelled(schedule_id, replayed=True)
     if problems := _problems(schedule, reason, now):
@@ -39,6 +41,7 @@ def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None
     said = None if reason is None else storable(reason)
     stamps = {"cancelled_at": now, "modified_at": now, "modified_by": actor.user_id}
     schedules.change(session, schedule_id, {"status": Status.CANCELLED, "cancel_reason": said, **stamps})
+    audit.record(session, actor, found.done(Deed.CANCELLED), now)
     return Cancelled(schedule_id)
 
 

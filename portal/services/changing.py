@@ -1,18 +1,32 @@
 """Finding a booked appointment in order to change it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.guardianship import Act, Actor, may
+from portal.domain.audit import Deed
+from portal.domain.guardianship import Act, Actor, link_for, may
 from portal.domain.schedule import ScheduleFacts
+from portal.services.audit import Done
 from portal.services.authority import authority
 from portal.storage import schedules
 
 
-def find(session: Session, actor: Actor, act: Act, schedule_id: UUID, now: datetime) -> ScheduleFacts | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A schedule, locked, and the link by which somebody may change it, None for whoever may without one."""
+
+    schedule: ScheduleFacts
+    link_id: UUID | None
+
+    def done(self, deed: Deed, detail: str = "") -> Done:
+        """Return what is written down when this is done to it."""
+        return Done(self.schedule.patient_id, deed, self.schedule.id, self.link_id, self.schedule.private, detail)
+
+
+def find(session: Session, actor: Actor, act: Act, schedule_id: UUID, now: datetime) -> Found | None:
     """Return a schedule, locked against other changes, or None when it is unknown or the actor may not do this to it.
 
     Whoever may not see a schedule may not change it either: the answer would show it to them.
@@ -23,4 +37,7 @@ def find(session: Session, actor: Actor, act: Act, schedule_id: UUID, now: datet
         return None
     subject = replace(known.patient.subject, private=schedule.private)
     allowed = all(may(actor, needed, subject, known.links, now) for needed in (Act.SEE, act))
-    return schedule if allowed else None
+    if not allowed:
+        return None
+    link = link_for(actor, act, subject, known.links, now)
+    return Found(schedule, link.id if link else None)

@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from portal.domain.audit import Deed
 from portal.domain.booking import storable
 from portal.domain.custom_forms import FormAnswers
 from portal.domain.programs import Program
+from portal.services import audit
 from portal.services.booking import Forbidden
-from portal.services.programs import may_book
+from portal.services.programs import right_to_book
 from portal.storage import custom_forms, schedules
 
 _NOT_COLUMNS = ("patient_id", "answers")
@@ -34,7 +36,10 @@ def save(session: Session, program: Program, form: FormAnswers, form_id: UUID | 
     A schedule that is unknown, or another patient's, is as forbidden as one that is somebody else's. Flushes, never commits.
     """
     schedule = schedules.locked(session, form.schedule_id)
-    if schedule is None or schedule.patient_id != form.patient_id or not may_book(session, program, schedule.patient_id, now):
+    if schedule is None or schedule.patient_id != form.patient_id:
+        return Forbidden()
+    right = right_to_book(session, program, schedule.patient_id, now, private=schedule.private)
+    if right is None:
         return Forbidden()
     found = custom_forms.found(session, form.schedule_id, form.custom_form_id)
     if form_id not in (None, found):
@@ -42,6 +47,7 @@ def save(session: Session, program: Program, form: FormAnswers, form_id: UUID | 
     saved = Saved(found or uuid4(), _storable(form), now, program.user_id)
     write = custom_forms.add if found is None else custom_forms.replace
     write(session, _response(saved), [asdict(answer) for answer in saved.form.answers])
+    audit.record(session, program.actor or program.origin, right.done(Deed.SAVED_FORM, schedule), now)
     return saved
 
 

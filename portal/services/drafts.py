@@ -8,17 +8,19 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from portal.domain.booking import REASON_MAX, BookingRequest, Code, Field, Problem, storable
+from portal.domain.booking import REASON_MAX, BookingRequest, Code, Field, Problem, storable, told_to
 from portal.domain.catalogue import Catalogue, Provider, VisitOption
 from portal.domain.guardianship import Act, Actor, may
+from portal.domain.links import is_asked
 from portal.domain.openings import Asked
 from portal.domain.slots import blocked, slots
 from portal.services import booking, holds, openings
 from portal.services.authority import authority
 from portal.services.booking import Booked, Forbidden, Refused
 from portal.services.openings import Holding, Whose
-from portal.storage import drafts
+from portal.storage import drafts, guardians
 from portal.storage.drafts import DraftFacts, Holder
+from portal.storage.patients import PatientFacts
 from portal.storage.schedule import Draft
 
 _UNBOOKED = {"first_choice_at": None, "second_choice_at": None}
@@ -26,10 +28,11 @@ _UNBOOKED = {"first_choice_at": None, "second_choice_at": None}
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """First and second choice of a time, as aware instants."""
+    """First and second choice of a time, as aware instants; `by_patient` when patients choose for themselves."""
 
     first: datetime
     second: datetime | None
+    by_patient: bool = False
 
 
 def start(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> UUID | None:
@@ -81,17 +84,33 @@ def choose_visit(session: Session, draft: DraftFacts, visit_option_id: UUID, cat
     return True
 
 
-def say_why(session: Session, draft: DraftFacts, reason_ids: tuple[UUID, ...], reason: str, note: str | None) -> None:
-    """Write the coded reasons, the patient's own words and the note; the form has checked them."""
-    said = {"reason_ids": " ".join(map(str, reason_ids)), "reason": storable(reason), "note": storable(note) if note else None}
-    drafts.change(session, draft.id, said)
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why the patient comes: coded reasons, their own words, a note; `private` keeps the visit from people who act for them."""
+
+    reason_ids: tuple[UUID, ...]
+    reason: str
+    note: str | None
+    private: bool = False
+
+
+def say_why(session: Session, draft: DraftFacts, why: Why) -> None:
+    """Write why; the form has checked it."""
+    said = {"reason_ids": " ".join(map(str, why.reason_ids)), "reason": storable(why.reason), "note": storable(why.note) if why.note else None}
+    drafts.change(session, draft.id, {**said, "private": why.private})
+
+
+def offers_privacy(session: Session, patient: PatientFacts, now: datetime) -> bool:
+    """Tell whether patients are asked if a visit is to be private: young people always, others when somebody acts for them."""
+    return is_asked(patient.subject, now) or guardians.any_living(session, patient.id)
 
 
 def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogue: Catalogue, now: datetime) -> list[Problem]:
     """Write first and second choice, or return why one of them cannot be had now."""
     search = search_for(draft, catalogue, now)
     wanted = [(Field.FIRST_CHOICE, choices.first), (Field.SECOND_CHOICE, choices.second)]
-    problems = [Problem(field, code) for field, time in wanted if time and (code := _unavailable(session, search, draft, time))]
+    found = [(field, _unavailable(session, search, draft, time)) for field, time in wanted if time]
+    problems = [Problem(field, told_to(code, is_patient=choices.by_patient)) for field, code in found if code]
     if choices.second is not None and choices.second == choices.first:
         problems.append(Problem(Field.SECOND_CHOICE, Code.SAME_TIME))
     if not problems:
@@ -174,6 +193,7 @@ def _request(draft: DraftFacts, actor: Actor, catalogue: Catalogue) -> BookingRe
         visit_option_id=draft.visit_option_id,
         note=draft.note,
         reason_ids=draft.reason_ids,
+        private=draft.private,
     )
 
 

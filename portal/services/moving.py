@@ -6,15 +6,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.booking import Code, Field, Problem
+from portal.domain.audit import Deed
+from portal.domain.booking import Code, Field, Problem, told_to
 from portal.domain.catalogue import Catalogue, Provider
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest, is_repeated
 from portal.domain.openings import Asked
 from portal.domain.schedule import Change, ScheduleFacts, change_problem
 from portal.domain.slots import Slot, cells_held, offered, other_choice
-from portal.services import changing, openings
+from portal.services import audit, changing, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
+from portal.services.changing import Found
 from portal.services.openings import Whose
 from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
@@ -31,13 +33,23 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One move on its way through: of which schedule, to what, with whom, by which user."""
+    """One move on its way through: of which schedule, to what, with whom, by whom."""
 
-    schedule: ScheduleFacts
+    found: Found
     request: MoveRequest
     provider: Provider
     asked: Asked
-    user_id: UUID
+    actor: Actor
+
+    @property
+    def schedule(self) -> ScheduleFacts:
+        """The schedule as it stands before."""
+        return self.found.schedule
+
+    @property
+    def is_patient(self) -> bool:
+        """Tell whether the patient themselves asks."""
+        return self.schedule.patient_id == self.actor.own_patient_id
 
 
 def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) -> Moved | Refused | Forbidden:
@@ -46,23 +58,27 @@ def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) ->
     Its own cells never stand in its way, and a refusal leaves it where it is. The session must have begun as a writer.
     Flushes, never commits.
     """
-    schedule = changing.find(session, actor, Act.BOOK, request.schedule_id, now)
-    if schedule is None:
+    found = changing.find(session, actor, Act.BOOK, request.schedule_id, now)
+    if found is None:
         return Forbidden()
+    schedule = found.schedule
     if is_repeated(schedule, request):
         return Moved(schedule.id, replayed=True)
     if code := change_problem(schedule, Change.MOVE, now):
         return Refused((Problem(Field.SCHEDULE, code),))
-    case = _case(schedule, request, current_catalogue(session, schedule.account_id), actor, now)
-    return Refused((Problem(Field.SCHEDULE, Code.WITHDRAWN),)) if case is None else _first_else_second(session, case)
+    case = _case(found, request, current_catalogue(session, schedule.account_id), actor, now)
+    if case is None:
+        return Refused((Problem(Field.SCHEDULE, Code.WITHDRAWN),))
+    return _first_else_second(session, case)
 
 
-def _case(schedule: ScheduleFacts, request: MoveRequest, catalogue: Catalogue, actor: Actor, now: datetime) -> _Case | None:
+def _case(found: Found, request: MoveRequest, catalogue: Catalogue, actor: Actor, now: datetime) -> _Case | None:
     """Return the case, or None when the practice has stopped to offer the visit."""
+    schedule = found.schedule
     provider, option = catalogue.providers.get(schedule.provider_id), catalogue.visit_options.get(schedule.visit_option_id)
     if provider is None or option is None or provider.id not in option.provider_ids:
         return None
-    return _Case(schedule, request, provider, Asked(option, now), actor.user_id)
+    return _Case(found, request, provider, Asked(option, now), actor)
 
 
 def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
@@ -73,8 +89,9 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
         code = _take(session, case, slot)
         if code is None:
             _write(session, case, field, slot, other_choice(choices, field))
+            audit.record(session, case.actor, case.found.done(Deed.MOVED, slot.start.isoformat()), case.asked.now)
             return Moved(case.schedule.id)
-        problems.append(Problem(field, code))
+        problems.append(Problem(field, told_to(code, is_patient=case.is_patient)))
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1][0].start)))
 
 
@@ -105,6 +122,6 @@ def _write(session: Session, case: _Case, given: Field, slot: Slot, other: datet
         "old_other_choice_at": schedule.other_choice_at,
         "old_form": schedule.given_form,
         "modified_at": case.asked.now,
-        "modified_by": case.user_id,
+        "modified_by": case.actor.user_id,
     }
     schedules.change(session, schedule.id, columns)

@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from portal.domain.audit import Deed
 from portal.domain.booking import storable
 from portal.domain.payments import PaymentReport, together
 from portal.domain.programs import Program
 from portal.domain.schedule import ScheduleFacts, read_reference
+from portal.services import audit
 from portal.services.booking import Forbidden
-from portal.services.programs import may_book
+from portal.services.programs import right_to_book
 from portal.storage import payments, schedules
 
 
@@ -35,7 +37,8 @@ def record(session: Session, program: Program, schedule: UUID | str, report: Pay
     A report that was kept before changes nothing. Flushes, never commits.
     """
     found = _named(session, program, schedule)
-    if found is None or not may_book(session, program, found.patient_id, now):
+    right = right_to_book(session, program, found.patient_id, now, private=found.private) if found else None
+    if found is None or right is None:
         return Forbidden()
     report = _storable(report)
     if report.amount_received < 0:
@@ -47,6 +50,7 @@ def record(session: Session, program: Program, schedule: UUID | str, report: Pay
     if report.amount_received:
         _pay(session, program, found, report, now)
     payments.add(session, _payment(found, program, replace(report, payment_id=payment_id), report.fingerprint, now))
+    audit.record(session, program.actor or program.origin, right.done(Deed.RECORDED_PAYMENT, found), now)
     return Recorded(payment_id)
 
 

@@ -27,7 +27,11 @@ class Limits:
 
     def ends_at(self, signed_in: SignedIn, now: datetime) -> datetime:
         """Return the instant at which a session used just now will end if it is not used again."""
-        return min(now + self.idle, signed_in.created_at + self.absolute)
+        return min(now + self.idle, self.last_at(signed_in))
+
+    def last_at(self, signed_in: SignedIn) -> datetime:
+        """Return the instant at which a session ends however much it is used."""
+        return signed_in.created_at + self.absolute
 
     def over(self, signed_in: SignedIn, now: datetime) -> bool:
         """Tell whether a session has ended by time."""
@@ -41,10 +45,11 @@ def normalised(email: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Somebody who knew their password; `new_hash` when the stored one was made with older parameters."""
+    """Somebody who knew their password; `new_hash` when the stored one was made with older parameters, `level` 2 with a second factor."""
 
     user_id: UUID
     new_hash: str | None
+    level: int = 1
 
 
 def credentials(session: Session, email: str) -> Credentials | None:
@@ -71,11 +76,10 @@ def verified_user(found: Credentials | None, password: str) -> Verified | None:
     return Verified(found.user_id, passwords.hash_password(password) if outdated else None)
 
 
-def start_session(session: Session, verified: Verified, device: str, now: datetime) -> str:
+def start_session(session: Session, verified: Verified, device: str, now: datetime, address: str = "") -> str:
     """Write a new browser session and return its token, 256 random bits that only the cookie will hold."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    if verified.new_hash is not None:
-        sign_ins.change_user(session, verified.user_id, password_hash=verified.new_hash)
+    keep_new_hash(session, verified)
     row = UserSession(
         token_hash=token_hash(token),
         user_id=verified.user_id,
@@ -84,11 +88,25 @@ def start_session(session: Session, verified: Verified, device: str, now: dateti
         revoked_at=None,
         device=device[:DEVICE_MAX],
         id=uuid4(),
+        level=verified.level,
         proved_at=now,
+        address=address,
     )
     session.add(row)
     session.flush()
     return token
+
+
+def prove(session: Session, token: str, verified: Verified, now: datetime) -> None:
+    """Record that whoever uses a browser session has just proved who they are."""
+    keep_new_hash(session, verified)
+    sign_ins.prove(session, token_hash(token), now)
+
+
+def keep_new_hash(session: Session, verified: Verified) -> None:
+    """Store the hash of a password again where the stored one was made with older parameters."""
+    if verified.new_hash is not None:
+        sign_ins.change_user(session, verified.user_id, password_hash=verified.new_hash)
 
 
 def token_hash(token: str) -> str:

@@ -3,13 +3,15 @@
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from portal.domain.throttle import Limit
+from portal.domain.throttle import MAILS_TO_ADDRESS, Limit
 from portal.storage import throttle
 
 SUBJECTS_KEPT = 10_000
+_DIGITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,28 @@ class Packs:
             self._packs[pack.subject] = Pack(pack.subject, calls, pack.ends_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A mail to an address that somebody in a network has named, and how many of its kind a network may have sent."""
+
+    what: str
+    address: str
+    network: str
+    by_network: Limit
+
+
 def draw(session: Session, subject: str, limit: Limit, now: datetime) -> Pack:
     """Count a pack of calls and return it, empty when the limit is reached; it may be used after the commit. Never commits."""
     if throttle.use(session, subject, limit, now):
         return Pack(subject, limit.pack, limit.span_end(now))
     return Pack(subject, 0, throttle.ends_at(session, subject) or limit.span_end(now))
+
+
+def may_mail(session: Session, mailing: Mailing, now: datetime) -> bool:
+    """Count a mail; False when there have been enough to its address or from its network. Never commits."""
+    address = sha256(mailing.address.encode(errors="replace")).hexdigest()[:_DIGITS]
+    limits = ((f"{mailing.what}:{mailing.network}", mailing.by_network), (f"{mailing.what}:{address}", MAILS_TO_ADDRESS))
+    return all(draw(session, subject, limit, now).calls for subject, limit in limits)
 
 
 def remove_ended(session: Session, now: datetime) -> None:

@@ -39,8 +39,9 @@ class DraftFacts:
     first_choice_at: datetime | None
     second_choice_at: datetime | None
     schedule_id: UUID | None
-    held_until: datetime | None
-    held_provider_id: UUID | None
+    held_until: datetime | None = None
+    held_provider_id: UUID | None = None
+    private: bool = False
 
     @property
     def reason_ids(self) -> tuple[UUID, ...]:
@@ -70,6 +71,7 @@ _COLUMNS = (
     Draft.schedule_id,
     Draft.held_until,
     Draft.held_provider_id,
+    Draft.private,
 )
 _WANTED: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS, *PATIENT_COLUMNS)

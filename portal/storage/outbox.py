@@ -1,15 +1,22 @@
 """The table of mail that waits to be sent, and its queries."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, bindparam, insert
+from sqlalchemy import ForeignKey, String, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.storage.base import Base
+from portal.storage.clinic import Account
+from portal.storage.core import run
 from portal.storage.prepared import Prepared
+
+FAILURE_MAX = 250
+SHOWN_MAX = 500
+_NO_FACTS = "{}"
 
 
 class Mail(Base):
@@ -42,3 +49,80 @@ _ADD = Prepared(insert(Mail).values({column.name: bindparam(column.name) for col
 def add(session: Session, mail: Mapping[str, Any]) -> None:
     """Write a new mail, given by column."""
     _ADD.write(session, {"tries": 0, "sent_at": None, "failure": None, "schedule_id": None, **mail})
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Who a mail comes from, as it is told there."""
+
+    name: str
+    phone: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """A mail to be sent, as its row has it. `facts` is a JSON object; `try_at` is from when it was due."""
+
+    id: UUID
+    kind: str
+    to: str
+    language: str
+    facts: str
+    created_at: datetime
+    try_at: datetime
+    tries: int
+    practice: Practice
+
+
+@dataclass(frozen=True, slots=True)
+class MailEntry:
+    """A mail as lists show it."""
+
+    id: UUID
+    kind: str
+    to: str
+    created_at: datetime
+    try_at: datetime | None
+    tries: int
+    sent_at: datetime | None
+    failure: str | None
+
+
+def is_any_due(session: Session, now: datetime) -> bool:
+    """Tell whether a mail waits to be sent now."""
+    return run(session, select(Mail.id).where(Mail.try_at <= now).limit(1)).first() is not None
+
+
+def take_due(session: Session, now: datetime, until: datetime) -> DueMail | None:
+    """Return the mail that has been due for longest, and keep it from others until an instant; None when none is due.
+
+    On PostgreSQL a row that another sender takes in this moment is passed over; on SQLite there is one writer at a time.
+    """
+    oldest = select(Mail).where(Mail.try_at <= now).order_by(Mail.try_at, Mail.id).limit(1).with_for_update(skip_locked=True)
+    row = run(session, oldest).one_or_none()
+    if row is None:
+        return None
+    run(session, update(Mail).where(Mail.id == row.id).values(try_at=until))
+    practice = run(session, select(Account.name, Account.phone, Account.time_zone).where(Account.id == row.account_id)).one()
+    return DueMail(row.id, row.kind, row.to, row.language, row.facts, row.created_at, row.try_at, row.tries, Practice(*practice))
+
+
+def record_sent(session: Session, mail_id: UUID, now: datetime) -> None:
+    """Record that a mail was sent, and forget what it told."""
+    sent = {"sent_at": now, "try_at": None, "failure": None, "facts": _NO_FACTS, "tries": Mail.tries + 1}
+    run(session, update(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)).values(**sent))
+
+
+def record_failed(session: Session, mail: DueMail, until: datetime, failure: str, try_at: datetime | None) -> None:
+    """Record a try that failed, and when the next is, unless another sender has taken the mail since; without a next one forget what it told."""
+    failed: dict[str, Any] = {"tries": mail.tries + 1, "failure": failure[:FAILURE_MAX], "try_at": try_at}
+    if try_at is None:
+        failed["facts"] = _NO_FACTS
+    run(session, update(Mail).where(Mail.id == mail.id, Mail.try_at == until).values(**failed))
+
+
+def entries(session: Session) -> list[MailEntry]:
+    """Return the newest mails, the newest first."""
+    columns = (Mail.id, Mail.kind, Mail.to, Mail.created_at, Mail.try_at, Mail.tries, Mail.sent_at, Mail.failure)
+    return [MailEntry(*row) for row in run(session, select(*columns).order_by(Mail.created_at.desc(), Mail.id).limit(SHOWN_MAX))]

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.ages import AgeBands
@@ -55,23 +55,25 @@ COLUMNS = (
     Account.ends_from,
 )
 _PATIENT = Prepared(select(*COLUMNS).join(Account, Account.id == Patient.account_id).where(Patient.id == bindparam("patient_id")))
+# The columns of `guardianship.Link` for `link_of`.
+LINK_COLUMNS = (
+    GuardianLink.id,
+    GuardianLink.user_id,
+    Patient.id,
+    Patient.account_id,
+    Patient.born_on,
+    Account.time_zone,
+    Account.agreement_from,
+    Account.ends_from,
+    GuardianLink.basis,
+    GuardianLink.state,
+    GuardianLink.scopes,
+    GuardianLink.starts_at,
+    GuardianLink.ends_at,
+    GuardianLink.agreed_at,
+)
 _LINKS = Prepared(
-    select(
-        GuardianLink.id,
-        GuardianLink.user_id,
-        Patient.id,
-        Patient.account_id,
-        Patient.born_on,
-        Account.time_zone,
-        Account.agreement_from,
-        Account.ends_from,
-        GuardianLink.basis,
-        GuardianLink.state,
-        GuardianLink.scopes,
-        GuardianLink.starts_at,
-        GuardianLink.ends_at,
-        GuardianLink.agreed_at,
-    )
+    select(*LINK_COLUMNS)
     .join(Patient, Patient.id == GuardianLink.patient_id)
     .join(Account, Account.id == Patient.account_id)
     .where(GuardianLink.user_id == bindparam("user_id"))
@@ -98,10 +100,11 @@ def patient(session: Session, patient_id: UUID) -> PatientFacts | None:
 
 def links(session: Session, user_id: UUID) -> list[Link]:
     """Return every guardian link of a user to a known patient, whatever its state."""
-    return [_link(*row) for row in _LINKS.rows(session, {"user_id": user_id})]
+    return [link_of(*row) for row in _LINKS.rows(session, {"user_id": user_id})]
 
 
-def _link(link_id: UUID, user_id: UUID, *rest: Any) -> Link:  # noqa: ANN401 - the columns of the query
+def link_of(link_id: UUID, user_id: UUID, *rest: Any) -> Link:  # noqa: ANN401 - the columns of the query
+    """Return a link from what a query has found in LINK_COLUMNS."""
     patient_id, account_id, born_on, zone, agreement_from, ends_from, basis, state, scopes, starts_at, ends_at, agreed_at = rest
     subject = Subject(patient_id, account_id, born_on, zone, AgeBands(agreement_from, ends_from))
     return Link(link_id, user_id, subject, Basis(basis), LinkState(state), frozenset(map(Act, scopes.split())), starts_at, ends_at, agreed_at)
@@ -117,3 +120,15 @@ def actor(session: Session, user_id: UUID) -> Actor | None:
     """Return an active user as an actor, or None."""
     row = _ACTOR.one(session, {"user_id": user_id})
     return None if row is None else Actor(*row)
+
+
+def time_zone(session: Session, patient_id: UUID) -> str | None:
+    """Return the time zone of a patient's own, or None when it is that of wherever they are seen."""
+    zone: str | None = run(session, select(Patient.time_zone).where(Patient.id == patient_id)).scalar_one()
+    return zone
+
+
+def change_time_zone(session: Session, patient_id: UUID, zone: str | None) -> bool:
+    """Write the time zone of a patient; False when it was that before."""
+    other = update(Patient).where(Patient.id == patient_id, Patient.time_zone.is_distinct_from(zone))
+    return run(session, other.values(time_zone=zone)).rowcount > 0

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, insert, literal_column, select, update
+from sqlalchemy import Select, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.schedule import LIVE, ScheduleFacts, ScheduleView
@@ -46,10 +46,12 @@ _VIEW: Select[*tuple[Any, ...]] = (
     .join(User, User.id == Schedule.user_id)
 )
 _NAMES = [str(column.key) for column in _VIEW.selected_columns]
+# What a patient keeps from guardians only they themselves are told of.
+_TOLD = or_(Schedule.private.is_(False), Schedule.patient_id == bindparam("own_patient_id"))
 _LIVE = Schedule.status.in_([literal_column(str(int(status))) for status in sorted(LIVE)])
 _ONE = Prepared(_VIEW.where(Schedule.id == bindparam("schedule_id")))
 _COMING = (
-    _VIEW.where(Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)), Schedule.ends_at > bindparam("now"), _LIVE)
+    _VIEW.where(Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)), Schedule.ends_at > bindparam("now"), _LIVE, _TOLD)
     .order_by(Schedule.starts_at, Schedule.id)
     .limit(COMING_MAX)
 )
@@ -70,6 +72,7 @@ _LISTED = (
         Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)),
         Schedule.starts_at >= bindparam("since"),
         Schedule.starts_at < bindparam("until"),
+        _TOLD,
     )
     .order_by(Schedule.starts_at, Schedule.id)
     .offset(bindparam("skip"))
@@ -103,9 +106,13 @@ _LOCKED_BY_REFERENCE = Prepared(_LOCKED.where(Schedule.account_id == bindparam("
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which schedules of a list are wanted: of these patients, starting in [since, until), `take` of them after the first `skip`."""
+    """Which schedules of a list are wanted: of these patients, starting in [since, until), `take` of them after the first `skip`.
+
+    Private ones are those of `own_patient_id` alone, of whoever asks.
+    """
 
     patient_ids: tuple[UUID, ...]
+    own_patient_id: UUID | None
     since: datetime
     until: datetime
     skip: int
@@ -126,9 +133,12 @@ def add(session: Session, schedule: Mapping[str, Any], reason_ids: Sequence[UUID
         run(session, _ADD_REASON, reasons)
 
 
-def coming(session: Session, patient_ids: Sequence[UUID], now: datetime) -> list[ScheduleView]:
-    """Return the live schedules of some patients that have not ended, soonest first, COMING_MAX at most."""
-    return _several(session, _COMING, {"patient_ids": list(patient_ids), "now": now})
+def coming(session: Session, patient_ids: Sequence[UUID], own_patient_id: UUID | None, now: datetime) -> list[ScheduleView]:
+    """Return the live schedules of some patients that have not ended, soonest first, COMING_MAX at most.
+
+    Private ones are those of `own_patient_id` alone, of whoever asks.
+    """
+    return _several(session, _COMING, {"patient_ids": list(patient_ids), "own_patient_id": own_patient_id, "now": now})
 
 
 def listed(session: Session, part: Part) -> list[ScheduleView]:

@@ -50,6 +50,15 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where mail to a user goes, and in which language."""
+
+    account_id: UUID
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyFacts:
     """A stored bearer key; `user_id` None means any user of the account."""
 
@@ -86,6 +95,7 @@ SIGNED_IN = (
 _SIGNED_IN = Prepared(SIGNED_IN)
 _CREDENTIALS = select(User.id, User.password_hash).where(User.email == bindparam("email"), User.active)
 _OWN_CREDENTIALS = select(User.id, User.password_hash).where(User.id == bindparam("user_id"), User.active)
+_RECIPIENT = select(User.account_id, User.email, User.language).where(User.id == bindparam("user_id"))
 _KEY_COLUMNS = (ApiKey.id, ApiKey.secret_hash, ApiKey.account_id, ApiKey.user_id, ApiKey.expires_at, ApiKey.revoked_at, ApiKey.last_used_at)
 _KEY = Prepared(select(*_KEY_COLUMNS).where(ApiKey.id == bindparam("key_id")))
 
@@ -108,6 +118,11 @@ def own_credentials(session: Session, user_id: UUID) -> Credentials | None:
     return None if row is None else Credentials(*row)
 
 
+def recipient(session: Session, user_id: UUID) -> Recipient:
+    """Return where mail to a user goes; raises NoResultFound for an unknown one."""
+    return Recipient(*run(session, _RECIPIENT, {"user_id": user_id}).one())
+
+
 def key(session: Session, key_id: str) -> KeyFacts | None:
     """Return a stored bearer key by its public id, or None."""
     row = _KEY.one(session, {"key_id": key_id})
@@ -119,9 +134,19 @@ def touch(session: Session, token_hash: str, now: datetime) -> None:
     run(session, update(UserSession).where(UserSession.token_hash == token_hash).values(seen_at=now))
 
 
+def prove(session: Session, token_hash: str, now: datetime) -> None:
+    """Record that the person of a browser session has proved who they are."""
+    run(session, update(UserSession).where(UserSession.token_hash == token_hash).values(proved_at=now))
+
+
 def change_user(session: Session, user_id: UUID, **columns: str) -> None:
     """Write columns of a user."""
     session.execute(update(User).where(User.id == user_id).values(**columns))
+
+
+def change_language(session: Session, user_id: UUID, language: str) -> bool:
+    """Write the language of a user; False when it was that before."""
+    return run(session, update(User).where(User.id == user_id, User.language != language).values(language=language)).rowcount > 0
 
 
 def revoke(session: Session, token_hash: str, now: datetime) -> None:

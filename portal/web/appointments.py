@@ -1,5 +1,6 @@
 """My appointments: what is coming, for the visitor and for those they care for."""
 
+from collections import Counter
 from datetime import date
 from itertools import groupby
 from uuid import UUID
@@ -8,12 +9,14 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import context
+from portal.domain.audit import Deed
 from portal.domain.guardianship import Act
 from portal.domain.schedule import ScheduleView
 from portal.domain.walltime import local_day
+from portal.services.audit import Done
 from portal.storage import schedules
 from portal.storage.patients import PatientFacts
-from portal.web.access import people_for, permitted, public, signed_in, visitor
+from portal.web.access import acting_for, for_schedule, note_seen, people_for, public, readable, signed_in, visitor
 from portal.web.pages import page
 
 blueprint = Blueprint("appointments", __name__)
@@ -34,8 +37,8 @@ def coming() -> ResponseReturnValue:
     person = _person(people)
     wanted = [person] if person else [one.id for one in people]
     bookable = people_for(Act.BOOK)
-    found = schedules.coming(context.db(), wanted, context.now()) if wanted else []
-    return page(
+    found = schedules.coming(context.db(), wanted, visitor().own_patient_id, context.now()) if wanted else []
+    shown = page(
         "appointments/appointments.html",
         next=found[0] if found else None,
         months=_by_month(found[1:]),
@@ -45,17 +48,19 @@ def coming() -> ResponseReturnValue:
         book_for=bookable[0].id if len(bookable) == 1 else None,
         own_patient_id=visitor().own_patient_id,
     )
+    counts = Counter(schedule.patient_id for schedule in found)
+    note_seen(*(Done(patient_id, Deed.SAW_LIST, detail=str(counts[patient_id])) for patient_id in wanted))
+    return shown
 
 
 @blueprint.get("/appointments/<uuid:schedule_id>")
-@signed_in
-def one(schedule_id: UUID) -> ResponseReturnValue:
+@for_schedule(Act.SEE)
+def one(schedule: ScheduleView) -> ResponseReturnValue:
     """Show one appointment, past and cancelled ones too."""
-    schedule = schedules.view(context.db(), schedule_id)
-    if schedule is None:
-        abort(404)
-    permitted(schedule.patient_id, Act.SEE)
-    return page("appointments/appointment.html", schedule=schedule, back_url=url_for("appointments.coming"))
+    strip = acting_for(schedule.patient_id, schedule.patient_name)
+    shown = page("appointments/appointment.html", schedule=readable(schedule), back_url=url_for("appointments.coming"), **strip)
+    note_seen(Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
+    return shown
 
 
 def _person(people: list[PatientFacts]) -> UUID | None:

@@ -4,15 +4,39 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from portal.web import access, account, appointments, headers, health, keys, language, pages, rendering, sign_in
+from portal.web import (
+    access,
+    account,
+    appointments,
+    details,
+    headers,
+    health,
+    invitations,
+    keys,
+    language,
+    pages,
+    rendering,
+    reset,
+    second_step,
+    security_txt,
+    seen,
+    sessions,
+    sign_in,
+    sign_in_details,
+    sign_up,
+    two_step,
+)
 from portal.web import help as help_pages
 from portal.web.booking import check, provider, reasons, time, visit, who
 from portal.web.booking.journey import blueprint as booking
 from portal.web.errors import answer as answer_error
 from portal.web.errors import busy, fault
+from portal.web.people import asking, changing, overview, proxies
+from portal.web.people.pages import blueprint as people
 
 __all__ = ["answer_error", "busy", "fault", "init_app"]
 STEPS = (who, provider, visit, reasons, time, check)
+PEOPLE = (overview, asking, changing, proxies)
 
 
 def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
@@ -23,5 +47,8 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     language.init_app(app, access.remember_language)
     headers.init_app(app)
     help_pages.init_app(app, calls)
-    for blueprint in (sign_in.blueprint, appointments.blueprint, account.blueprint, keys.blueprint, booking, health.blueprint):
-        app.register_blueprint(blueprint)
+    own = (account, details, sign_in_details, sessions, two_step, keys, invitations, seen)
+    for module in (sign_in, second_step, sign_up, reset, appointments, *own, health, security_txt):
+        app.register_blueprint(module.blueprint)
+    for journey in (booking, people):
+        app.register_blueprint(journey)

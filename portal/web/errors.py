@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from uuid import UUID
 
+from flask import g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from portal import context
+from portal.domain.throttle import network
+from portal.services import events
+from portal.services.events import Event
+from portal.storage.sign_ins import SignedIn
 from portal.web import brand
 from portal.web.language import lazy
 from portal.web.rendering import rendered
@@ -36,9 +43,18 @@ _WORDS = {
 def answer(error: HTTPException) -> ResponseReturnValue:
     """Answer an HTTP error with a page that says what to do next."""
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    if code == HTTPStatus.NOT_FOUND and g.get("signed_in") is not None and request.endpoint:
+        _note_denied(g.signed_in, request.endpoint)
     words = _FORM_EXPIRED if isinstance(error, CSRFError) else _WORDS.get(code, _FAULT if code >= HTTPStatus.INTERNAL_SERVER_ERROR else _WORDS[400])
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return _page(code, words), code, headers
+
+
+def _note_denied(signed_in: SignedIn, endpoint: str) -> None:
+    """Tell the log who asked for what is not theirs, or not there: the answer does not say which."""
+    ids = " ".join(str(value) for value in (request.view_args or {}).values() if isinstance(value, UUID))
+    address = network(request.remote_addr or "")
+    events.note(Event.ACCESS_DENIED, context.now(), "refused", actor=signed_in.user_id, object=ids, endpoint=endpoint, address=address)
 
 
 def fault() -> ResponseReturnValue:

@@ -18,7 +18,7 @@ _CONTENT_POLICY = "; ".join(
     ]
 )
 # same-origin, not no-referrer: over TLS the protection of forms compares the Referer.
-_ALWAYS = [
+ALWAYS = [
     ("Content-Security-Policy", _CONTENT_POLICY),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -26,8 +26,8 @@ _ALWAYS = [
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 ]
-_PRIVATE = [("Cache-Control", "no-store"), ("Vary", "Cookie, HX-Request")]
-_OVER_TLS = [*_ALWAYS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
+PRIVATE = [("Cache-Control", "no-store"), ("Vary", "Cookie, HX-Request")]
+_OVER_TLS = [*ALWAYS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 _STATIC_SECONDS = 365 * 24 * 3600
 
 
@@ -44,10 +44,10 @@ class _Always:
         self._app = app
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        added = _OVER_TLS if environ["wsgi.url_scheme"] == "https" else _ALWAYS
+        added = _OVER_TLS if environ["wsgi.url_scheme"] == "https" else ALWAYS
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:  # noqa: ANN401 - an exception's parts, or nothing
-            private = [] if any(name == "Cache-Control" for name, _ in headers) else _PRIVATE
+            private = [] if any(name == "Cache-Control" for name, _ in headers) else PRIVATE
             return start_response(status, headers + added + private, *error)
 
         return self._app(environ, start)

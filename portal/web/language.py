@@ -98,7 +98,7 @@ class TranslatedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no typ
 
         def bind_field(self, form: FlaskForm, unbound_field: UnboundField, options: dict[str, Any]) -> Field:
             """Bind a field so that what no page and no database can hold, a NUL, is replaced before anything reads it."""
-            return unbound_field.bind(form=form, filters=[_holdable], **options)
+            return unbound_field.bind(form=form, filters=[_holdable, *unbound_field.kwargs.get("filters", ())], **options)
 
 
 def _holdable(typed: object) -> object:

@@ -1,5 +1,6 @@
 """Making pages: what every template may use, and the one function that renders them."""
 
+from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +10,7 @@ from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 
+from portal import context
 from portal.domain.booking import NOTE_MAX, REASON_MAX
 from portal.web import access, brand
 from portal.web.address import here
@@ -16,6 +18,7 @@ from portal.web.rendering import rendered
 
 _assets: dict[str, str] = {}
 VERSION_LENGTH = 10
+_SECOND = timedelta(seconds=1)
 TOKENS_KEPT = 4096
 _SIGNER = "portal_csrf_signer"
 
@@ -51,7 +54,15 @@ def _signed(signer: URLSafeTimedSerializer, secret: str) -> str:
 def page(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows
     """Render a page, or the partial of it that the template's name says, for whoever is signed in."""
     shared = {"brand": brand.current(), "signed_in": access.is_signed_in(), "journey": False, "acting_for": None, "switch_url": None, "failed": False}
-    return rendered(template, {**shared, "sign_out_at": g.get("sign_out_at"), **values})
+    return rendered(template, {**shared, "sign_out_at": g.get("sign_out_at"), "ending": _ending(), **values})
+
+
+def _ending() -> tuple[int, int] | None:
+    """Return in how many seconds the visitor's session ends unless it is used, and in how many whatever they do: a browser's clock may be wrong."""
+    if (last_at := g.get("last_at")) is None:
+        return None
+    now = context.now()
+    return (g.sign_out_at - now) // _SECOND, (last_at - now) // _SECOND
 
 
 def wants_fragment() -> bool:

@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions[_KEPT] = cache(lambda language: _environment(app.jinja_env, language))
+    app.extensions[_KEPT] = cache(lambda language: environment_in(app.jinja_env, language, Markup))
 
 
 def rendered(template: str, values: Mapping[str, object]) -> str:
@@ -35,30 +35,31 @@ def environment() -> Environment:
     return chosen
 
 
-def _environment(base: Environment, language: str) -> Environment:
+def environment_in(base: Environment, language: str, marked: Callable[[str], str]) -> Environment:
+    """Return an environment whose texts are in a language; `marked` makes of each text what fills in values: Markup escapes them, str does not."""
     made = base.overlay()
     locale = display.LOCALES[language]
     others = {code: name for code, name in LANGUAGES.items() if code != language}
-    made.globals = {**base.globals, **_spoken(language), "language": language, "other_languages": others}
+    made.globals = {**base.globals, **_spoken(language, marked), "language": language, "other_languages": others}
     made.filters = {**base.filters, **display.PLAIN_FILTERS, **{one.__name__: _in_locale(one, locale) for one in display.FILTERS}}
     # A macro that each template imports is looked up through all that is global; here it is global itself.
     made.globals |= {name: value for name, value in vars(made.get_template(_MACROS).module).items() if not name.startswith("_")}
     return made
 
 
-def _spoken(language: str) -> dict[str, Callable[..., str]]:
-    """Return what templates call their texts by; variables are escaped, the texts are ours."""
+def _spoken(language: str, marked: Callable[[str], str]) -> dict[str, Callable[..., str]]:
+    """Return what templates call their texts by; as markup they escape what is filled in, the texts are ours."""
     texts = texts_of(language)
 
     @cache
-    def said(text: str) -> Markup:
-        return Markup(texts.gettext(text))  # noqa: S704 - a text of the catalogue
+    def said(text: str) -> str:
+        return marked(texts.gettext(text))
 
     def gettext(text: str, **values: object) -> str:
         return said(text) % values if values else said(text)
 
     def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
-        return Markup(texts.ngettext(singular, plural, num)) % {"num": num, **values}  # noqa: S704 - the same
+        return marked(texts.ngettext(singular, plural, num)) % {"num": num, **values}
 
     return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, Executable, update
 
-from portal.api.call import BEARER
 from portal.api.door import CALLS
 from portal.domain.guardianship import LinkState
 from portal.domain.keys import KeyText, parse_key
@@ -23,7 +22,7 @@ from tests.web.client import Clock, signed_in_client
 from tests.web.page import Answer
 from tests.web.routes import METHODS
 
-WITH_A_KEY = [(method, path) for call in CALLS if call.permission is BEARER for method in call.methods for path in (call.path, *call.aliases)]
+WITH_A_KEY = [(method, path) for call in CALLS if call.permission.needs_key for method in call.methods for path in (call.path, *call.aliases)]
 DENIED = {"Message": "Authorization has been denied for this request."}
 
 
@@ -59,7 +58,7 @@ def altered(text: str) -> str:
 @pytest.mark.parametrize("path", [path for call in CALLS for path in (call.path, *call.aliases)])
 def test_every_call_says_what_a_caller_needs(path: str) -> None:
     permission = next(call.permission for call in CALLS if path in (call.path, *call.aliases))
-    assert permission.kind == "bearer key" or len(permission.reason.split()) > 2
+    assert permission.needs_key or len(permission.reason.split()) > 2
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_A_KEY)
@@ -107,12 +106,12 @@ def test_the_scheme_is_read_in_any_case(scheme: str, ada: Caller, clinic: Clinic
 
 @pytest.mark.parametrize("path", [f"{PATH}?token={{key}}", f"{PATH}?access_token={{key}}", f"{PATH}?Authorization=Bearer%20{{key}}"])
 @pytest.mark.usefixtures("unchanged")
-def test_a_key_in_the_address_is_none(path: str, app: Flask, ada: Caller, clinic: Clinic) -> None:
+def test_14_2_1_a_key_in_the_address_is_none(path: str, app: Flask, ada: Caller, clinic: Clinic) -> None:
     assert plain(Caller(app, None).post(members(clinic), path.format(key=ada.key))) == UNAUTHORIZED
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_a_browsers_cookie_is_none(app: Flask, clinic: Clinic) -> None:
+def test_3_5_2_a_browsers_cookie_is_none(app: Flask, clinic: Clinic) -> None:
     client = signed_in_client(app, clinic, "ada")
     assert client.get("/appointments").status_code == 200
     assert client.post(PATH, json={name: str(value) for name, value in members(clinic).items()}).status_code == 401
@@ -169,7 +168,7 @@ def test_a_key_of_the_account_gives_nobody_more_rights(practice: Caller, clinic:
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_a_key_of_another_account_is_refused_for_all_of_this_one(app: Flask, clinic: Clinic, engine: Engine) -> None:
+def test_8_4_1_and_past_11_a_key_of_another_account_is_refused_for_all_of_this_one(app: Flask, clinic: Clinic, engine: Engine) -> None:
     theirs = Caller(app, key_of(engine, clinic, None, NOW, key("account", "elsewhere")))
     for changes in ({}, {"AccountId": key("account", "elsewhere")}, {"UserId": clinic.user("zoe")}):
         assert plain(theirs.post(members(clinic, **changes))) == FORBIDDEN

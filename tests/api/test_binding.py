@@ -141,7 +141,7 @@ def test_a_scale_survives() -> None:
     assert decimal_string(values["PaidAmount"]) == "5.00"  # type: ignore[arg-type]  # the assertion would fail
 
 
-def test_a_repeated_list_is_continued() -> None:
+def test_15_3_7_a_repeated_list_is_continued() -> None:
     values, _ = bind(booking()[:-1] + b',"Reasons":[{}],"Reasons":[null]}', JSON)
     assert values is not None
     assert values["Reasons"] == [UUID(int=0)] * 2
@@ -153,7 +153,7 @@ def test_a_list_in_a_wrapper_that_keeps_references_is_read() -> None:
     assert values["Reasons"] == [UUID(USER)]
 
 
-def test_keys_that_differ_in_case_only_are_one() -> None:
+def test_15_3_7_keys_that_differ_in_case_only_are_one() -> None:
     _, state = bind(booking(reason=[1]).replace(b'"Reason": "Checkup", ', b""), JSON)
     assert state == {"model.reason": ["An error has occurred.", "The Reason field is required."]}
 

@@ -60,7 +60,7 @@ def test_an_unknown_address_is_said_in_the_envelope(path: str, method: str, app:
 
 
 @pytest.mark.parametrize("method", WRONG)
-def test_a_wrong_method_is_said_in_the_envelope(method: str, app: Flask) -> None:
+def test_4_1_4_a_wrong_method_is_said_in_the_envelope(method: str, app: Flask) -> None:
     answer = app.test_client().open(PATH, method=method)
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
     assert answer.get_json() == {"Message": f"The requested resource does not support http method '{method}'."}
@@ -79,7 +79,7 @@ def test_a_wrong_method_writes_nothing(method: str, ada: Caller, app: Flask, cli
 
 
 @pytest.mark.parametrize("accept", [None, "application/json", "text/html", "application/xml", "image/png", "*/*", "application/json;q=0", "\u00ff,,"])
-def test_an_answer_is_json_whatever_was_asked_for(accept: str | None, app: Flask) -> None:
+def test_3_2_1_and_4_1_1_an_answer_is_json_whatever_was_asked_for(accept: str | None, app: Flask) -> None:
     answer = app.test_client().get("/api/nope", headers={"Accept": accept} if accept else {})
     assert answer.content_type == "application/json; charset=utf-8"
 
@@ -138,7 +138,7 @@ def test_bytes_that_are_no_text_are_refused(body: bytes, ada: Caller, engine: En
     assert bookings(engine) == [[], [], []]
 
 
-def test_a_fault_tells_programs_nothing_about_it(
+def test_16_5_1_a_fault_tells_programs_nothing_about_it(
     faulty: Flask, ada: Caller, clinic: Clinic, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_values: object) -> None:
@@ -173,7 +173,7 @@ def test_while_another_writes_for_long_programs_are_asked_to_come_back(
     assert (answer.status, answer.headers["Retry-After"], told(answer)) == (503, "5", {"Message": "An error has occurred."})
 
 
-def test_without_a_database_programs_are_asked_to_come_back(faulty: Flask, ada: Caller, clinic: Clinic, database_url: str) -> None:
+def test_16_5_3_without_a_database_programs_are_asked_to_come_back(faulty: Flask, ada: Caller, clinic: Clinic, database_url: str) -> None:
     path = Path(database_url.removeprefix("sqlite:///"))
     engine_of(faulty).dispose()
     path.rename(path.with_suffix(".away"))

@@ -47,7 +47,7 @@ def answered(body: bytes, content_type: str | None) -> None:
 
 @given(st.binary(max_size=200), st.sampled_from([JSON, FORM, "text/json; charset=utf-16"]))
 @settings(deadline=None)
-def test_any_bytes_are_answered(body: bytes, content_type: str) -> None:
+def test_2_2_1_any_bytes_are_answered(body: bytes, content_type: str) -> None:
     answered(body, content_type)
 
 
@@ -57,7 +57,7 @@ def test_any_bytes_are_answered(body: bytes, content_type: str) -> None:
 @example('{"AppointmentOn":"/Date(999999999999999999)/"}')
 @example('{"PaidAmount":1e99999999999999999999,"MethodId":1e-99999999999999999999}')
 @settings(deadline=None, max_examples=400)
-def test_any_text_like_json_is_answered(body: str) -> None:
+def test_1_5_3_and_15_3_5_any_text_like_json_is_answered(body: str) -> None:
     answered(body.encode(), JSON)
     answered(b'{"Reason":"x",' + body.encode(), JSON)
 

@@ -35,7 +35,7 @@ def filled(text: str, model: Model = TEXTS) -> tuple[dict[str, object] | None, l
         ('{"X":[[],{"A":1},new Date(1),undefined,],"A":"x"}', {"A": "x"}),
     ],
 )
-def test_reads_what_old_servers_read(text: str, values: dict[str, object]) -> None:
+def test_1_5_3_reads_what_old_servers_read(text: str, values: dict[str, object]) -> None:
     assert filled(text) == (values, [])
 
 

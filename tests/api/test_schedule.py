@@ -31,7 +31,7 @@ UNKNOWN = [
 PARENT = "c0a80101-0000-4000-8000-00000000000a"
 
 
-def test_it_has_all_members_in_order_and_no_more(ada: Caller, clinic: Clinic) -> None:
+def test_8_2_3_and_15_3_1_it_has_all_members_in_order_and_no_more(ada: Caller, clinic: Clinic) -> None:
     assert tuple(told(ada.post(members(clinic)))) == MEMBERS
     assert len(MEMBERS) == 87
 

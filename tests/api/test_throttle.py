@@ -67,7 +67,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Limit:
 
 
 @pytest.mark.parametrize("databases", ENGINES, indirect=True)
-def test_fifty_bookings_a_minute_by_one_person_are_too_many(ada: Caller, clinic: Clinic, engine: Engine, clock: Clock) -> None:
+def test_2_4_1_fifty_bookings_a_minute_by_one_person_are_too_many(ada: Caller, clinic: Clinic, engine: Engine, clock: Clock) -> None:
     most = STORED_BY_PERSON.calls
     clock.passes(seconds=40)
     answers = [ada.post(phone(clinic, start)) for start in times(50)]
@@ -184,7 +184,7 @@ def test_to_send_no_key_is_no_try(app: Flask, engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("proxies", "statuses"), [(0, {401, 429}), (1, {401})])
-def test_only_a_proxy_of_ours_says_who_called(proxies: int, statuses: set[int], database_url: str, clinic: Clinic, clock: Clock) -> None:
+def test_4_1_3_only_a_proxy_of_ours_says_who_called(proxies: int, statuses: set[int], database_url: str, clinic: Clinic, clock: Clock) -> None:
     del clinic
     with running(database_url, clock, proxies=proxies) as app:
         stranger = Caller(app, UNKNOWN)

@@ -71,7 +71,7 @@ def _journey(page: Page) -> str:
 
 def main_button(page: Page) -> Locator:
     """The button that ends the page's own form, whatever it says."""
-    return page.locator("main form[method=post] > button.button").last
+    return page.locator("main form[method=post]:not([data-passkey]) > button.button").last
 
 
 def refused(page: Page) -> None:
@@ -100,6 +100,12 @@ def _refused_at(address: str) -> Callable[[Page, Places], None]:
 
 def _appointment(page: Page, places: Places) -> None:
     page.goto(places.appointment)
+
+
+def _seen(page: Page, places: Places) -> None:
+    _appointment(page, places)
+    page.locator("main a[href*='/seen']").click()
+    page.wait_for_url("**/seen?schedule=**")
 
 
 def _of_one_person(page: Page, _places: Places) -> None:
@@ -152,6 +158,11 @@ def _time_taken(page: Page, places: Places) -> None:
     refused(page)
 
 
+def _ended_link(page: Page, _places: Places) -> None:
+    page.goto("/reset/link?t=old")
+    page.wait_for_url("**/reset/new")
+
+
 def _form_expired(page: Page, _places: Places) -> None:
     page.goto("/sign-in")
     page.locator("main input[name=csrf_token]").evaluate("token => { token.value = 'old'; }")
@@ -162,12 +173,21 @@ def _form_expired(page: Page, _places: Places) -> None:
 STATES = (
     State("sign-in", None, _at("/sign-in")),
     State("sign-in-refused", None, _refused_at("/sign-in")),
+    State("sign-up-refused", None, _refused_at("/sign-up")),
+    State("reset", None, _at("/reset")),
+    State("link-ended", None, _ended_link),
     State("form-expired", None, _form_expired),
+    State("demo-mail", None, _at("/demo/mail")),
     State("not-found", None, _at(UNKNOWN + "/nothing")),
     State("appointments", "daniel", _at("/appointments")),
     State("appointments-of-one", "daniel", _of_one_person),
     State("appointments-none", "robert", _at("/appointments")),
     State("appointment", "daniel", _appointment),
+    State("password-refused", "daniel", _refused_at("/account/password")),
+    State("email", "daniel", _at("/account/email")),
+    State("code-refused", "daniel", _refused_at("/people/code")),
+    State("seen", "daniel", _seen),
+    State("seen-own", "daniel", _at("/account/seen")),
     State("who", "daniel", _at("/booking")),
     State("who-refused", "daniel", _refused_at("/booking")),
     State("provider", "daniel", _at("started:provider")),
@@ -186,4 +206,8 @@ STATES = (
     State("check", "daniel", _at("answered:check")),
     State("check-refused", "daniel", _refused_at("taken:check")),
     State("booked", "daniel", _at("booked:booked")),
+    State("sessions", "daniel", _at("/account/sessions")),
+    State("details", "daniel", _at("/account/details")),
+    State("prove-again", "daniel", _at("/sign-in/again")),
+    State("two-step", "daniel", _at("/account/two-step")),
 )

@@ -40,7 +40,7 @@ def test_a_link_holds_from_its_start_up_to_its_end(now: datetime, allowed: bool)
 
 
 def test_a_link_without_an_end_goes_on() -> None:
-    assert may(MAYA, Act.BOOK, LEO, [replace(LINK, ends_at=None)], at("2099-01-01"))
+    assert may(MAYA, Act.BOOK, LEO, [replace(LINK, basis=Basis.COURT, ends_at=None)], at("2099-01-01"))
 
 
 def test_somebody_elses_link_gives_nothing() -> None:

@@ -120,10 +120,10 @@ HOT: dict[str, tuple[Ask, int]] = {
     "time page": (of_step("time?day=2027-03-03"), 4),
     "clinicians part": (of_step("provider", HX_Request="true"), 3),
     "check page": (of_step("check"), 3),
-    "my appointments": (appointments, 6),
-    "booking on the page": (press, 10),
-    "booking by the call": (call, 12),
-    "appointments by the call": (listing, 7),
+    "my appointments": (appointments, 8),
+    "booking on the page": (press, 13),
+    "booking by the call": (call, 14),
+    "appointments by the call": (listing, 9),
     "open times by the call": (open_times, 5),
 }
 

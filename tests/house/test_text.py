@@ -36,7 +36,7 @@ def test_no_file_names_the_host_of_a_package_registry(host: str) -> None:
 
 
 @pytest.mark.parametrize("what", FORBIDDEN_IN_TEMPLATES)
-def test_no_template_has(what: str) -> None:
+def test_1_2_1_and_3_6_1_no_template_has(what: str) -> None:
     found = [(relative(path), match[0]) for path in TEMPLATES for match in re.finditer(FORBIDDEN_IN_TEMPLATES[what], path.read_text(), re.IGNORECASE)]
     assert found == []
 
@@ -80,7 +80,7 @@ def test_files_of_others_are_unchanged_and_listed_with_their_sum() -> None:
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
-def test_pinned_requirements_have_a_version_and_a_hash_each_and_no_address(name: str) -> None:
+def test_15_2_1_and_past_35_pinned_requirements_have_a_version_and_a_hash_each_and_no_address(name: str) -> None:
     text = (PROJECT / name).read_text()
     requirements = re.findall(r"^\S.*(?:\n    --hash.*)*", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE), re.MULTILINE)
     assert len(requirements) > 20

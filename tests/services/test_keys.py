@@ -17,7 +17,7 @@ def test_a_key_has_the_agreed_form(clinic: Clinic, session: Session, now: dateti
     assert re.fullmatch(r"pap_[a-z0-9]{8}_[A-Za-z0-9_-]{43}_[a-z0-9]{6}", text)
 
 
-def test_only_a_digest_is_stored(clinic: Clinic, session: Session, now: datetime) -> None:
+def test_11_5_1_only_a_digest_is_stored(clinic: Clinic, session: Session, now: datetime) -> None:
     parsed = parse_key(keys.issue(session, clinic.account_id, None, 30, now))
     assert parsed is not None
     assert session.get_one(ApiKey, parsed.id).secret_hash == parsed.digest != parsed.secret

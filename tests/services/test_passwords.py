@@ -17,7 +17,7 @@ def test_a_password_matches_its_hash_alone() -> None:
     assert not verify(stored, WORDS + " ")
 
 
-def test_hashes_have_the_parameters_of_the_security_standard() -> None:
+def test_11_4_2_hashes_have_the_parameters_of_the_security_standard() -> None:
     stored = hash_password(WORDS)
     parameters = extract_parameters(stored)
     assert (parameters.type, parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (Type.ID, 19456, 2, 1)

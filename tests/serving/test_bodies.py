@@ -9,13 +9,14 @@ from tests.api.caller import PATH
 from tests.serving.place import CHUNK, Place
 from tests.serving.running import WAIT_SECONDS
 from tests.stored import work
+from tests.web.client import HEADERS
 from tests.web.visitor import wish
 
 HUGE = 50 * 1024 * 1024
 pytestmark = pytest.mark.usefixtures("nothing_stored")
 
 
-def test_a_call_of_50_megabytes_is_refused(place: Place) -> None:
+def test_15_2_2_a_call_of_50_megabytes_is_refused(place: Place) -> None:
     headers = {"Authorization": f"Bearer {place.bearer}", "Content-Type": "application/json"}
     answer = requests.post(place.server.base_url + PATH, data=b"x" * HUGE, headers=headers, timeout=WAIT_SECONDS)
     assert (answer.status_code, list(answer.json())) == (413, ["Message"])
@@ -26,7 +27,7 @@ def test_a_call_of_50_megabytes_by_nobody_is_refused(place: Place) -> None:
     assert answer.status_code in (401, 413)
 
 
-def test_a_form_of_50_megabytes_is_refused(place: Place) -> None:
+def test_15_2_2_a_form_of_50_megabytes_is_refused(place: Place) -> None:
     person = place.server.visitor()
     person.sign_in(place.clinic.email("ada"))
     page = person.walk(wish(place.clinic, first_choice="x"), "reasons").page
@@ -96,7 +97,7 @@ AMBIGUOUS = {
 
 
 @pytest.mark.parametrize("what", AMBIGUOUS)
-def test_a_request_of_two_meanings_is_refused(what: str, place: Place) -> None:
+def test_4_2_1_and_past_36_a_request_of_two_meanings_is_refused(what: str, place: Place) -> None:
     answer = place.raw(place.head(*AMBIGUOUS[what]), b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", finish=True)
     assert answer == b"" or answer.split()[1] in (b"400", b"411", b"413", b"501")
     assert answer.count(b"HTTP/1.1 ") <= 1
@@ -120,6 +121,25 @@ def test_bytes_beyond_text_in_an_address_are_refused_or_ignored(place: Place) ->
     for address in ("/sign-in?\u65e5", "/sign-in?a=\u00ff", "/\u65e5"):
         answer = place.raw(f"GET {address} HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n", b"")
         assert answer.split()[1] in (b"200", b"400", b"404")
+
+
+REFUSED_BY_THE_SERVER = {
+    "a line that is none": ("nonsense\n", b"400"),
+    "a header that is none": ("GET / HTTP/1.1\nHost: 127.0.0.1\nno colon\n", b"400"),
+    "too long an address": (f"GET /{'x' * 8000} HTTP/1.1\nHost: 127.0.0.1\n", b"414"),
+    "too many headers": ("GET / HTTP/1.1\nHost: 127.0.0.1\n" + "".join(f"X-{number}: 1\n" for number in range(100)), b"431"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED_BY_THE_SERVER)
+def test_3_4_4_and_13_4_6_the_servers_own_refusals_carry_the_headers(what: str, place: Place) -> None:
+    head, status = REFUSED_BY_THE_SERVER[what]
+    answer = place.raw(head, b"", finish=True)
+    lines = answer.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert lines[0].split()[1].encode() == status
+    assert {f"{name}: {value}" for name, value in HEADERS.items()} <= set(lines)
+    assert {"Cache-Control: no-store", "Content-Type: text/html; charset=iso-8859-1"} <= set(lines)
+    assert [line for line in lines if line.startswith(("Server: ", "X-Powered-By: ")) and "/" in line] == []
 
 
 def test_no_request_has_made_the_server_complain(place: Place) -> None:

@@ -43,7 +43,7 @@ def judged_call(server: Server, bearer: str, body: dict[str, str]) -> str:
     return "booked"
 
 
-def test_of_twenty_at_both_doors_one_gets_the_time(database_url: str, engine: Engine, clinic: Clinic) -> None:
+def test_2_3_4_and_past_24_of_twenty_at_both_doors_one_gets_the_time(database_url: str, engine: Engine, clinic: Clinic) -> None:
     names = crowd(engine, 2 * EACH_DOOR)
     bearer = key_of(engine, clinic, None, datetime.now(UTC))
     with serving(database_url) as server:

@@ -52,7 +52,7 @@ def test_a_server_that_forgets_what_it_acknowledged_is_refused(postgresql: Datab
     postgresql.drop(url)
 
 
-def test_a_server_gives_up_on_a_statement_before_a_person_does(postgresql: Databases) -> None:
+def test_15_2_2_a_server_gives_up_on_a_statement_before_a_person_does(postgresql: Databases) -> None:
     url = postgresql.empty()
     engine = open_engine(url)
     with engine.connect() as connection:

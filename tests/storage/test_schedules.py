@@ -40,8 +40,8 @@ def test_what_is_coming_is_live_not_over_and_in_order(session: Session, clinic: 
     session.add_all(schedule(clinic, now + 3 * HOUR + minute * status, status=status, reason=status.name) for status in Status if status not in LIVE)
     session.add(schedule(clinic, now + 4 * HOUR, patient_id=clinic.patient("omar"), reason="another's"))
     session.flush()
-    assert [view.reason for view in schedules.coming(session, [clinic.patient("ada")], now)] == ["running", "soon", "later"]
-    assert schedules.coming(session, [], now) == []
+    assert [view.reason for view in schedules.coming(session, [clinic.patient("ada")], None, now)] == ["running", "soon", "later"]
+    assert schedules.coming(session, [], None, now) == []
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -51,7 +51,7 @@ def test_two_questions_whatever_the_number_of_schedules(session: Session, engine
     session.connection()
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
-    assert len(schedules.coming(session, [clinic.patient("ada")], now)) == count
+    assert len(schedules.coming(session, [clinic.patient("ada")], None, now)) == count
     assert len(asked) == 2
 
 
@@ -59,7 +59,7 @@ def test_a_list_is_of_any_state_in_order_and_in_part(session: Session, clinic: C
     session.add_all(schedule(clinic, now + HOUR * (7 - status), status=status, reason=status.name) for status in Status)
     session.add(schedule(clinic, now + HOUR * 8, patient_id=clinic.patient("omar"), reason="another's"))
     session.flush()
-    part = schedules.Part((clinic.patient("ada"),), now, now + HOUR * 6, skip=1, take=3)
+    part = schedules.Part((clinic.patient("ada"),), None, now, now + HOUR * 6, skip=1, take=3)
     assert [view.reason for view in schedules.listed(session, part)] == ["NO_SHOW", "CANCELLED", "FULFILLED"]
     assert schedules.listed(session, replace(part, patient_ids=())) == []
     assert len(schedules.listed(session, replace(part, skip=0, take=10))) == 6

@@ -156,7 +156,11 @@ def inspect(response: TestResponse, *, faults_expected: bool = False) -> None:
     if (response.mimetype or "").startswith("text/") and response.mimetype != "text/json":
         assert response.content_type.endswith("; charset=utf-8")
     if response.mimetype == "text/html" and (html := response.get_data(as_text=True)) and response.status_code // 100 != 3:
-        inspect_html(html, fragment=not html.startswith("<!doctype"), failed=response.status_code == 422)
+        inspect_html(
+            html,
+            fragment=not html.startswith("<!doctype"),
+            failed=response.status_code == 422 or (response.status_code == 429 and 'role="alert"' in html),
+        )
 
 
 def inspect_html(html: str, *, fragment: bool, failed: bool) -> None:

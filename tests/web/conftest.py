@@ -71,7 +71,8 @@ def leo(clinic: Clinic, engine: Engine) -> Ids:
         assert isinstance(booked, booking.Booked)
         draft = Draft(id=uuid4(), user_id=clinic.user("maya"), patient_id=clinic.patient("leo"), created_at=NOW, **answers, **said)
         session.add(draft)
-    return {"patient_id": clinic.patient("leo"), "draft_id": draft.id, "schedule_id": booked.schedule_id}
+    ids = {"patient_id": clinic.patient("leo"), "draft_id": draft.id, "schedule_id": booked.schedule_id}
+    return {**ids, "link_id": clinic.link("maya", "leo"), "token": uuid4()}
 
 
 @pytest.fixture

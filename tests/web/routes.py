@@ -12,12 +12,12 @@ from portal.api import door as api
 from portal.api.help import pages
 from portal.app import PROJECT, AnyCase
 from portal.web import door as web
-from portal.web.access import Permission
+from portal.web.permissions import Kind, Permission, permission_of
 
 # The first answers files that anyone may have; the second only finds a call, whose own permission is in `api.door.CALLS`.
 WITHOUT_PERMISSION = ("static", "api.call")
 # Parts of addresses that name a file or a help page, the same for everybody.
-NAMES_OF_NOBODY = {"filename", "root", "branch", "slug"}
+NAMES_OF_NOBODY = {"filename", "root", "branch", "slug", "token"}
 METHODS = ("GET", "POST")
 
 
@@ -45,8 +45,7 @@ class Route:
     @property
     def permission(self) -> Permission | None:
         """What its view is marked with."""
-        marked: Permission | None = vars(DOORS.view_functions[self.endpoint]).get("permission")
-        return marked
+        return permission_of(DOORS.view_functions[self.endpoint])
 
     def url(self, values: Mapping[str, Any]) -> str:
         """Return the address with these ids in it."""
@@ -58,7 +57,7 @@ class Route:
 
 
 ROUTES = [Route(rule.endpoint, method, rule) for rule in RULES for method in METHODS if method in (rule.methods or ())]
-PUBLIC = [route for route in ROUTES if route.permission and route.permission.kind == "public"]
+PUBLIC = [route for route in ROUTES if route.permission and route.permission.kind is Kind.PUBLIC]
 PRIVATE = [route for route in ROUTES if route not in PUBLIC]
 OF_A_PATIENT = [route for route in PRIVATE if "patient_id" in route.rule.arguments]
 OF_A_DRAFT = [route for route in PRIVATE if "draft_id" in route.rule.arguments]

@@ -7,15 +7,19 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.demo.mailbox import ShownMail
 from portal.domain.catalogue import EncounterType, Facility, Mode, VisitOption
 from portal.domain.openings import DayState
 from portal.domain.schedule import ScheduleView, Status
 from portal.storage.keys import KeyEntry
+from portal.storage.sessions import SessionEntry
 from portal.web import display
+from portal.web.seen import Line
 
 ROOT = Path(__file__).parents[2]
 ZONE = "America/Chicago"
@@ -248,12 +252,49 @@ class CheckForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 class IssueForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     days = SelectField("How long the key works", choices=[SelectChoice("30", "30 days"), SelectChoice("365", "1 year")], default="365")
+
+
+class AgainForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     password = PasswordField("Your password", [InputRequired("Enter your password")])
+    next = HiddenField()
 
 
+class DetailsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    reads = SelectField("Language", choices=[SelectChoice("en", "English"), SelectChoice("es", "Español")])
+    time_zone = SelectField("Time zone", choices=[SelectChoice("", "The same as the practice")])
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+SESSIONS = [
+    (SessionEntry(uid("here"), FIREFOX, "192.0.2.7", CREATED, CREATED + timedelta(minutes=9)), "Firefox on Windows"),
+    (SessionEntry(uid("there"), "", "", CREATED, CREATED), "Unknown browser"),
+]
 _LATER = CREATED + timedelta(days=365)
 KEYS = [
     KeyEntry("k4t9wz2m", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, CREATED, None),
     KeyEntry("b7h3xq8n", "Riverbend Clinic", "sofia@example.org", CREATED, _LATER, None, CREATED),
     KeyEntry("d2m5vr6c", "Riverbend Clinic", "sofia@example.org", CREATED - timedelta(days=400), CREATED, None, None),
+]
+
+MAIL = ShownMail(
+    uid("mail"),
+    "sofia@example.org",
+    "Choose a new password",
+    "en",
+    CREATED,
+    (("To choose one, open this link:", None), ("http://127.0.0.1:8000/reset/k4t9wz2m", "/reset/k4t9wz2m")),
+)
+
+
+def made(form_class: type[FlaskForm], *, failed: bool = False, **values: object) -> FlaskForm:
+    form = form_class(formdata=MultiDict() if failed else None, **values)
+    if failed:
+        form.validate()
+        form.errors.pop("csrf_token", None)
+    return form
+
+
+SEEN = [
+    Line("Daniel Kim, acting for Maya, saw the appointment on Monday, November 23", CREATED, "On a page", ""),
+    Line("A program with a key of Sofia Lopez (k4t9wz2m) listed appointments", CREATED, "By a program", "203.0.113.7"),
 ]

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from flask import Flask
 from flask_wtf import CSRFProtect, FlaskForm
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 
 from portal.api import help as help_pages
 from portal.api.door import CALLS
@@ -16,11 +15,15 @@ from portal.domain.openings import DayState
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
 from portal.web.rendering import rendered
+from tests.web import joining
+from tests.web.sample_factors import RULES as FACTOR_RULES
+from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
 from tests.web.sample_facts import (
     AFTERNOON,
     FACILITY,
     IN_PERSON,
     KEYS,
+    MAIL,
     MONDAY,
     MORNING,
     OPTIONS,
@@ -29,11 +32,15 @@ from tests.web.sample_facts import (
     ROOT,
     ROWS,
     SCHEDULE,
+    SEEN,
+    SESSIONS,
     SUMMARY,
     TICKED_ONLY,
     ZONE,
+    AgainForm,
     Brand,
     CheckForm,
+    DetailsForm,
     IssueForm,
     ProviderForm,
     ReasonsForm,
@@ -46,6 +53,8 @@ from tests.web.sample_facts import (
     strip,
     uid,
 )
+from tests.web.sample_facts import made as _made
+from tests.web.sample_people import RULES, PrivateForm, of_people
 
 
 def app() -> Flask:
@@ -59,26 +68,38 @@ def app() -> Flask:
         "appointments.coming": "/appointments",
         "appointments.one": "/appointments/<uuid:schedule_id>",
         "account.page": "/account",
+        "details.change": "/account/details",
+        "sessions.end": "/account/sessions",
+        "sessions.keep": "/session/stay",
+        "sign_in.again": "/sign-in/again",
+        "keys.ask_for_new": "/account/keys/new",
         "keys.page": "/account/keys",
         "keys.issue": "/account/keys",
         "keys.ask_to_revoke": "/account/keys/revoke",
         "keys.revoke": "/account/keys/revoke",
+        "seen.page": "/people/<uuid:patient_id>/seen",
+        **RULES,
         "sign_in.page": "/sign-in",
         "sign_in.out": "/sign-out",
+        "sign_up.page": "/sign-up",
+        "sign_up.make": "/sign-up/confirm",
+        "reset.page": "/reset",
+        "reset.save": "/reset/new",
+        "sign_in_details.password": "/account/password",
+        "sign_in_details.email": "/account/email",
+        "sign_in_details.change_email": "/account/email/confirm",
+        "invitations.page": "/people/code",
+        "invitations.redeem": "/people/code",
+        "invitations.new": "/people/new",
         "booking.who": "/booking",
+        "mailbox.page": "/demo/mail",
+        "mailbox.one": "/demo/mail/<uuid:mail_id>",
         "help.index": "/<root>",
         "help.one": "/<root>/<branch>/<slug>",
+        **FACTOR_RULES,
     }.items():
         made.add_url_rule(rule, endpoint)
     return made
-
-
-def _made(form_class: type[FlaskForm], *, failed: bool = False, **values: object) -> FlaskForm:
-    form = form_class(formdata=MultiDict() if failed else None, **values)
-    if failed:
-        form.validate()
-        form.errors.pop("csrf_token", None)
-    return form
 
 
 def _journey(**values: object) -> dict[str, object]:
@@ -178,10 +199,16 @@ def _visit(*, failed: bool = False) -> dict[str, object]:
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
 TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
 
+
+def _seen(**values: object) -> dict[str, object]:
+    shown = {"patient": PEOPLE[1], "schedule": None, "zone": ZONE, "newer_url": None, "older_url": None, "all_url": None, "back_url": "/back"}
+    return {**shown, **values}
+
+
 HELP = help_pages.pages(CALLS)
 Sample = tuple[str, Callable[[], dict[str, object]]]
 SAMPLES: dict[str, Sample] = {
-    "sign-in": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm)}),
+    "sign-in": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm), "passkey_host": "localhost"}),
     "sign-in-failed": ("sign_in/sign_in.html", lambda: {"form": _made(SignInForm, failed=True), "failed": True}),
     "appointments": (
         "appointments/appointments.html",
@@ -248,14 +275,40 @@ SAMPLES: dict[str, Sample] = {
     "help": ("help/index.html", lambda: {"groups": {"Calendar": HELP}}),
     "help-call": ("help/call.html", lambda: {"call": HELP[0]}),
     "account": ("account/account.html", lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")]}),
-    "keys": ("keys/keys.html", lambda: {"form": _made(IssueForm), "entries": KEYS, "now": MORNING[0].start, "problems": []}),
-    "keys-empty": ("keys/keys.html", lambda: {"form": _made(IssueForm), "entries": [], "now": MORNING[0].start, "problems": []}),
-    "keys-failed": (
-        "keys/keys.html",
-        lambda: {"form": _made(IssueForm, failed=True), "entries": KEYS[:1], "now": MORNING[0].start, "problems": [], "failed": True},
-    ),
+    "details": ("account/details.html", lambda: {"form": _made(DetailsForm), "name": "Maya Lopez"}),
+    "sessions": ("account/sessions.html", lambda: {"entries": SESSIONS, "this": SESSIONS[0][0].id}),
+    "prove-again": ("sign_in/again.html", lambda: {"form": _made(AgainForm)}),
+    "prove-again-failed": ("sign_in/again.html", lambda: {"form": _made(AgainForm, failed=True), "failed": True}),
+    "keys": ("keys/keys.html", lambda: {"entries": KEYS, "now": MORNING[0].start}),
+    "keys-empty": ("keys/keys.html", lambda: {"entries": [], "now": MORNING[0].start}),
+    "key-new": ("keys/new.html", lambda: {"form": _made(IssueForm), "problems": []}),
+    "key-new-failed": ("keys/new.html", lambda: {"form": _made(IssueForm, failed=True), "problems": [], "failed": True}),
     "key-issued": ("keys/issued.html", lambda: {"key": f"pap_k4t9wz2m_{'x' * 43}_0a1b2c"}),
     "key-revoke": ("keys/revoke.html", lambda: {"form": _made(FlaskForm), "entry": KEYS[0], "back_url": "/account/keys"}),
+    "mailbox": ("demo/mailbox.html", lambda: {"mails": [MAIL, MAIL]}),
+    "mailbox-empty": ("demo/mailbox.html", lambda: {"mails": []}),
+    "mail": ("demo/mail.html", lambda: {"mail": MAIL}),
+    "account-of-a-guardian": (
+        "account/account.html",
+        lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")], "protect_others": True},
+    ),
+    **FACTOR_SAMPLES,
+    **joining.samples(_made),
+    "seen": ("seen/seen.html", lambda: _seen(lines=SEEN, older_url="?before=3")),
+    "seen-appointment": ("seen/seen.html", lambda: _seen(lines=SEEN[:1], schedule=SCHEDULE, newer_url="?after=3", all_url="/people/1/seen")),
+    "seen-nothing": ("seen/seen.html", lambda: _seen(lines=[])),
+    **of_people(_made),
+    "reasons-private": ("booking/reasons.html", lambda: _journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
+    "appointment-of-another": (
+        "appointments/appointment.html",
+        lambda: {
+            "schedule": replace(SCHEDULE, reason="", reasons=(), note=None),
+            "back_url": "/appointments",
+            "acting_for": "Maya",
+            "switch_url": "/people",
+        },
+    ),
+    "appointment-private": ("appointments/appointment.html", lambda: {"schedule": replace(SCHEDULE, private=True), "back_url": "/appointments"}),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {
@@ -275,6 +328,7 @@ def render(made: Flask, name: str, language_code: str = "en") -> str:
         "acting_for": None,
         "switch_url": None,
         "failed": False,
+        "ending": None if name.startswith(("sign-in", "error")) else (900, 43200),
         "sign_out_at": None if name.startswith("sign-in") else AFTERNOON[0].start,
     }
     with made.test_request_context("/page", headers={"Cookie": f"language={language_code}"}):

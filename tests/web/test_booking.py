@@ -133,7 +133,7 @@ def test_steps_that_were_skipped_are_asked_for_first(ada: Visitor, clinic: Clini
 
 
 @pytest.mark.parametrize("step", ["provider", "visit", "reasons", "time"])
-def test_the_last_step_without_the_others_books_nothing(step: str, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
+def test_2_3_1_the_last_step_without_the_others_books_nothing(step: str, ada: Visitor, clinic: Clinic, engine: Engine) -> None:
     page = ada.walk(wish(clinic), step).page
     [draft] = rows(engine, Draft)
     shown = [("patient", str(clinic.patient("ada"))), ("shown", "x"), ("csrf_token", ada.token())]

@@ -29,7 +29,9 @@ FORGED: dict[str, Forge] = {
 
 
 @pytest.mark.parametrize("forged", FORGED)
-def test_a_form_is_refused_everywhere_with(forged: str, app: Flask, maya: Visitor, clinic: Clinic, leo: Ids, engine: Engine) -> None:
+def test_3_5_1_and_past_19_a_form_is_refused_everywhere_with(
+    forged: str, app: Flask, maya: Visitor, clinic: Clinic, leo: Ids, engine: Engine
+) -> None:
     shown = maya.page(f"/booking/{leo['patient_id']}/{leo['draft_id']}/check").form_with("shown").values
     token = FORGED[forged](app, clinic, maya)
     fields = [pair for pair in shown if pair[0] != "csrf_token"] + ([("csrf_token", token)] if token is not None else [])
@@ -47,7 +49,7 @@ def test_a_token_in_the_address_is_none(maya: Visitor, leo: Ids) -> None:
     assert maya.ask("POST", f"{check}?csrf_token={maya.token()}", shown).status == 400
 
 
-def test_a_token_from_before_signing_in_is_none(stranger: Visitor, clinic: Clinic) -> None:
+def test_3_5_1_a_token_from_before_signing_in_is_none(stranger: Visitor, clinic: Clinic) -> None:
     old = dict(stranger.page("/sign-in").form_with("email").values)["csrf_token"]
     stranger.sign_in(clinic.email("ada"))
     assert stranger.ask("POST", "/sign-out", [("csrf_token", old)]).status == 400

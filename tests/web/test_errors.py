@@ -84,7 +84,7 @@ def test_a_wrong_method_gets_a_page_and_the_right_ones(ada: Visitor) -> None:
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
-def test_too_large_a_form_gets_a_page_and_changes_nothing(ada: Visitor, clinic: Clinic, engine: Engine) -> None:
+def test_15_2_2_too_large_a_form_gets_a_page_and_changes_nothing(ada: Visitor, clinic: Clinic, engine: Engine) -> None:
     page = ada.walk(wish(clinic), "reasons").page
     before = work(engine)
     answer = ada.send(page, "reason", reason="It hurts", note="x" * TOO_MUCH)
@@ -92,7 +92,7 @@ def test_too_large_a_form_gets_a_page_and_changes_nothing(ada: Visitor, clinic: 
     assert work(engine) == before
 
 
-def test_a_form_in_too_many_parts_is_refused(app: Flask) -> None:
+def test_15_2_2_and_past_35_a_form_in_too_many_parts_is_refused(app: Flask) -> None:
     parts = {f"part{number}": "" for number in range(400)}
     assert app.test_client().post("/sign-in", data=parts, content_type="multipart/form-data").status_code == 413
 
@@ -125,7 +125,7 @@ def test_bytes_that_are_no_text_are_kept_as_they_were_encoded(app: Flask, clinic
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "localhost:x", "[::1", "a b"])
-def test_a_foreign_host_is_refused(host: str, app: Flask) -> None:
+def test_4_1_3_a_foreign_host_is_refused(host: str, app: Flask) -> None:
     answer = app.test_client().get("/sign-in", headers={"Host": host})
     assert answer.status_code == 400
     assert "We could not read that request" in answer.get_data(as_text=True)
@@ -142,7 +142,7 @@ def test_an_address_that_is_no_text_is_refused(path: str, app: Flask) -> None:
     assert answer.status_code == 400
 
 
-def test_a_fault_tells_people_nothing_about_it(broken: Flask, clinic: Clinic, caplog: pytest.LogCaptureFixture) -> None:
+def test_16_5_1_a_fault_tells_people_nothing_about_it(broken: Flask, clinic: Clinic, caplog: pytest.LogCaptureFixture) -> None:
     answer = signed_in(broken, clinic, "ada").get("/appointments")
     assert (answer.status, answer.page.heading) == (500, "Something went wrong on our side")
     assert SECRET_WORDS not in answer.body
@@ -167,7 +167,7 @@ def busy(answer: Answer) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/appointments", "/sign-in", "/booking", "/ready"])
-def test_without_a_database_people_are_asked_to_come_back(path: str, faulty: Flask, clinic: Clinic, away: Callable[[], None]) -> None:
+def test_16_5_3_without_a_database_people_are_asked_to_come_back(path: str, faulty: Flask, clinic: Clinic, away: Callable[[], None]) -> None:
     ada = signed_in(faulty, clinic, "ada")
     away()
     assert busy(ada.get(path))

@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from portal.domain.keys import DAYS_DEFAULT, LIVE_MAX, parse_key
-from portal.domain.throttle import PASSWORDS_BY_USER
 from portal.services import keys
 from portal.storage.engine import begin_write, sessions
 from portal.storage.people import ApiKey
@@ -22,7 +21,7 @@ from tests.web.visitor import Visitor
 
 
 def make(person: Visitor, **answers: str) -> Answer:
-    return person.send(person.page("/account/keys"), "days", **{"password": PASSWORD, **answers})
+    return person.send(person.page("/account/keys/new"), "days", **answers)
 
 
 def shown_key(page: Page) -> str:
@@ -67,29 +66,25 @@ def test_a_key_works_as_long_as_was_chosen(days: str, ada: Visitor, engine: Engi
 @pytest.mark.parametrize(
     ("answers", "problem"),
     [
-        ({"password": "wrong"}, "The password is not right"),
-        ({"password": ""}, "Enter your password"),
         ({"days": "3650"}, "Choose one of the answers shown"),
         ({"days": "x"}, "Choose one of the answers shown"),
-        ({"password": "x" * 1025}, "Enter a shorter password"),
     ],
 )
-def test_no_key_without_password_or_with_another_life(answers: dict[str, str], problem: str, ada: Visitor, engine: Engine) -> None:
+def test_no_key_with_another_life(answers: dict[str, str], problem: str, ada: Visitor, engine: Engine) -> None:
     answer = make(ada, **answers)
     assert (answer.status, answer.page.problems) == (422, [problem])
     assert rows(engine, ApiKey) == []
 
 
-def test_passwords_cannot_be_tried_without_end(ada: Visitor, clock: Clock, engine: Engine) -> None:
-    answers = [make(ada, password="wrong") for _ in range(PASSWORDS_BY_USER.calls)]
-    assert {answer.status for answer in answers} == {422}
-    answer = make(ada)
-    assert (answer.status, answer.page.heading, answer.headers["Retry-After"]) == (429, "Too many tries", "900")
-    clock.passes(minutes=14)
-    ada.page("/account/keys")
-    clock.passes(minutes=1)
+def test_7_5_a_key_is_made_only_by_who_has_proved_lately_who_they_are(ada: Visitor, clock: Clock, engine: Engine) -> None:
+    page = ada.page("/account/keys/new")
+    clock.passes(minutes=5)
+    assert ada.send(page, "days").location == ada.get("/account/keys/new").location == "/sign-in/again?next=/account/keys/new"
+    assert rows(engine, ApiKey) == []
+    asked = ada.page("/sign-in/again?next=/account/keys/new")
+    assert ada.send(asked, "password", password="wrong").page.problems == ["The password is not right"]
+    assert ada.send(asked, "password", password=PASSWORD).location == "/account/keys/new"
     assert make(ada).status == 200
-    assert len(rows(engine, ApiKey)) == 1
 
 
 def test_one_person_has_a_bounded_number_of_keys(ada: Visitor, clinic: Clinic, engine: Engine) -> None:
@@ -166,7 +161,7 @@ def test_the_page_speaks_spanish(app: Flask, clinic: Clinic) -> None:
     page = person.page("/account/keys")
     assert (page.language, page.heading) == ("es", "Acceso de programas")
     assert "Acceso de programas" in page.text
-    assert make(person, password="wrong").page.problems == ["La contrase\u00f1a no es correcta"]
+    assert make(person, days="x").page.problems == ["Elija una de las respuestas que se muestran"]
 
 
 @pytest.mark.parametrize("ask", [lambda person: person.get("/account/keys"), lambda person: person.get("/account/keys/revoke?key=a")])

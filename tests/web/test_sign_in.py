@@ -118,7 +118,7 @@ def test_signing_in_leads_to_where_one_was_going(stranger: Visitor, clinic: Clin
 
 
 @pytest.mark.parametrize("goal", LEAVES_THE_PORTAL)
-def test_signing_in_never_leads_elsewhere(goal: str, stranger: Visitor, clinic: Clinic) -> None:
+def test_3_7_2_signing_in_never_leads_elsewhere(goal: str, stranger: Visitor, clinic: Clinic) -> None:
     answer = stranger.sign_in(clinic.email("ada"), goal=f"/sign-in?next={quote(goal)}")
     assert (answer.status, answer.location) == (303, "/appointments")
 
@@ -159,7 +159,7 @@ def test_the_cookie_holds_a_token_that_is_stored_as_a_digest_only(app: Flask, cl
     assert token not in map(str, row.values())
 
 
-def test_signing_out_ends_the_session_and_empties_the_browser(stranger: Visitor, clinic: Clinic, engine: Engine, clock: Clock) -> None:
+def test_14_3_1_signing_out_ends_the_session_and_empties_the_browser(stranger: Visitor, clinic: Clinic, engine: Engine, clock: Clock) -> None:
     stranger.sign_in(clinic.email("ada"))
     answer = stranger.sign_out()
     assert (answer.status, answer.location, answer.headers["Clear-Site-Data"]) == (303, "/sign-in", '"cache", "storage"')

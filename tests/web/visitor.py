@@ -71,7 +71,7 @@ class Visitor:
         assert answer.status == 200, f"{url}: {answer.status} {answer.headers.get('Location')}"
         return answer.page
 
-    def send(self, page: Page, name: str, **answers: str | tuple[str, ...]) -> Answer:
+    def send(self, page: Page, name: str, /, **answers: str | tuple[str, ...]) -> Answer:
         """Fill in the form that has a field of this name, and send it."""
         form = page.form_with(name)
         return self.ask("POST", form.action, form.filled(answers))

@@ -7,19 +7,23 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
 from portal import context
+from portal.domain.audit import Deed
 from portal.domain.guardianship import Act
+from portal.domain.throttle import BOOKED_BY_USER
 from portal.services import drafts as service
+from portal.services.audit import Done
 from portal.services.booking import Booked, Refused
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import actor_here, for_patient, visitor
+from portal.web.access import acting_for, actor_here, for_patient, note_seen, readable, require_right, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
-from portal.web.booking.summary import IN_FULL, facility_of
+from portal.web.booking.summary import IN_FULL, PRIVATELY, facility_of
 from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm
 from portal.web.pages import page
+from portal.web.throttle import count
 
 
 class CheckForm(TranslatedForm):
@@ -44,6 +48,7 @@ def book(found: Journey) -> ResponseReturnValue:
     require(found, "check")
     if request.form.get("patient") != str(found.patient.id) or request.form.get("shown") != found.draft.version:
         return redirect(found.url("check"), 303)
+    count("booked", BOOKED_BY_USER)
     outcome = service.book(context.db(), actor_here(), found.draft, found.catalogue, context.now())
     if isinstance(outcome, Booked):
         context.commit()
@@ -68,7 +73,11 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     schedule = schedules.view(context.db(), read[0].schedule_id) if read and read[0].schedule_id else None
     if schedule is None:
         abort(404)
-    return page("booking/booked.html", schedule=schedule, appointments_url=url_for("appointments.coming"))
+    require_right(patient, Act.SEE, private=schedule.private)
+    strip = acting_for(patient.id, patient.name)
+    shown = page("booking/booked.html", schedule=readable(schedule), appointments_url=url_for("appointments.coming"), **strip)
+    note_seen(Done(patient.id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
+    return shown
 
 
 def _page(found: Journey, refused: Refused | None = None) -> str:
@@ -78,7 +87,7 @@ def _page(found: Journey, refused: Refused | None = None) -> str:
         found,
         "check",
         form=CheckForm(formdata=None, patient=str(found.patient.id), shown=found.draft.version),
-        rows=found.rows(IN_FULL),
+        rows=found.rows(PRIVATELY if found.draft.private else IN_FULL),
         patient_name=found.patient.name,
         for_self=found.for_self,
         problems=[words_for(problem) for problem in refused.problems] if refused else [],

@@ -20,21 +20,10 @@ from portal.storage import drafts
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.drafts import DraftFacts
 from portal.storage.patients import PatientFacts
-from portal.web.access import (
-    Permission,
-    View,
-    admit,
-    ask_to_sign_in,
-    begin_write,
-    is_signed_in,
-    marked,
-    may_act_for_others,
-    require_right,
-    token,
-    visitor,
-)
+from portal.web.access import admit, ask_to_sign_in, begin_write, is_signed_in, may_act_for_others, require_right, token, visitor
 from portal.web.booking.summary import SO_FAR, Answers, Row, rows_of
 from portal.web.pages import page
+from portal.web.permissions import Kind, Permission, View, marked
 
 blueprint = Blueprint("booking", __name__, url_prefix="/booking")
 STEP = "/<uuid:patient_id>/<uuid:draft_id>/"
@@ -100,7 +89,7 @@ def _step(view: Callable[[Journey], ResponseReturnValue], find: Callable[[UUID, 
             return ask_to_sign_in()
         return redirect(found.url("booked"), 303) if found.draft.schedule_id else view(found)
 
-    return marked(Permission("patient", act=Act.BOOK))(guarded)
+    return marked(Permission(Kind.DRAFT, act=Act.BOOK))(guarded)
 
 
 def _read(patient_id: UUID, draft_id: UUID) -> Journey | None:

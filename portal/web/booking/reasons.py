@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from flask.typing import ResponseReturnValue
-from wtforms import SelectMultipleField, TextAreaField
+from wtforms import BooleanField, SelectMultipleField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import StopValidation
 
 from portal import context
 from portal.domain.booking import NOTE_MAX, REASON_MAX, text_problems
 from portal.services import drafts
+from portal.services.drafts import Why
 from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, require, step_page, writing
 from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm, lazy, switched_language
@@ -29,6 +30,7 @@ class ReasonsForm(TranslatedForm):
     reasons = SelectMultipleField(lazy("Reasons"), validate_choice=True)
     reason = TextAreaField(lazy("In your own words"), [_within_limits])
     note = TextAreaField(lazy("Anything else for the clinician (optional)"), [_within_limits])
+    private = BooleanField(lazy("Keep this visit private from people who act for me"))
 
 
 @blueprint.get(STEP + "reasons")
@@ -50,14 +52,18 @@ def say_why(found: Journey) -> ResponseReturnValue:
     if not form.validate():
         return _page(found, form, failed=True), 422
     chosen = tuple(UUID(reason) for reason in form.reasons.data or [])
-    drafts.say_why(context.db(), found.draft, chosen, _plain(form.reason.data), _plain(form.note.data) or None)
+    private = "private" in form and form.private.data
+    drafts.say_why(context.db(), found.draft, Why(chosen, _plain(form.reason.data), _plain(form.note.data) or None, private))
     return onward(found)
 
 
 def _form(found: Journey) -> ReasonsForm:
     draft = found.draft
-    form = ReasonsForm(reasons=[str(reason) for reason in draft.reason_ids], reason=draft.reason or "", note=draft.note or "")
+    said = {"reason": draft.reason or "", "note": draft.note or "", "private": draft.private}
+    form = ReasonsForm(reasons=[str(reason) for reason in draft.reason_ids], **said)
     form.reasons.choices = [(str(one.id), one.name) for one in found.catalogue.reasons.values()]
+    if not (found.for_self and drafts.offers_privacy(context.db(), found.patient, context.now())):
+        del form.private
     return form
 
 

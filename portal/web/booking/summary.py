@@ -71,6 +71,11 @@ class Answers:
         return _("Note"), self.draft.note or _("Not provided"), _("note for the clinician")
 
     @property
+    def privacy(self) -> tuple[str, str, str]:
+        """That nobody who acts for the patient sees the visit."""
+        return _("Privacy"), _("Kept private from people who act for you"), _("who sees the visit")
+
+    @property
     def time(self) -> tuple[str, str, str]:
         """The first choice, with its zone."""
         facility = facility_of(self.draft, self.catalogue)
@@ -93,6 +98,7 @@ class Answers:
 
 SO_FAR = {"who": ["who"], "provider": ["provider"], "visit": ["visit"], "reasons": ["reasons"], "time": ["time"]}
 IN_FULL = {**SO_FAR, "provider": ["provider", "where"], "reasons": ["reasons", "note"], "time": ["time", "second_choice"]}
+PRIVATELY = {**IN_FULL, "reasons": ["reasons", "note", "privacy"]}
 
 
 def rows_of(answers: Answers, urls: Mapping[str, str], shown: Mapping[str, list[str]] = SO_FAR) -> list[Row]:

@@ -75,7 +75,7 @@ def choose(found: Journey) -> ResponseReturnValue:
     if second is None and form.second_choice.data:
         problems.append(Problem(Field.SECOND_CHOICE, Code.UNKNOWN))
     if first is not None and not problems:
-        problems = drafts.choose_times(context.db(), found.draft, Choices(first, second), found.catalogue, context.now())
+        problems = drafts.choose_times(context.db(), found.draft, Choices(first, second, found.for_self), found.catalogue, context.now())
         if not problems:
             return onward(found)
     errors = {problem.field: _("Choose a time") if problem.code is Code.REQUIRED else words_for(problem) for problem in problems}

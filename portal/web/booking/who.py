@@ -9,12 +9,15 @@ from wtforms.validators import InputRequired
 
 from portal import context
 from portal.domain.guardianship import Act
+from portal.domain.throttle import BEGUN_BY_USER
 from portal.services import drafts
-from portal.web.access import actor_here, begin_write, people_for, signed_in, visitor
+from portal.storage.patients import PatientFacts
+from portal.web.access import actor_here, begin_write, for_somebody, visitor
 from portal.web.booking.journey import blueprint
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
 from portal.web.pages import page
+from portal.web.throttle import count
 
 
 class WhoForm(TranslatedForm):
@@ -24,22 +27,23 @@ class WhoForm(TranslatedForm):
 
 
 @blueprint.get("", endpoint="who")
-@signed_in
-def who() -> ResponseReturnValue:
+@for_somebody(Act.BOOK)
+def who(people: list[PatientFacts]) -> ResponseReturnValue:
     """Ask who it is for; with one person only there is nothing to ask."""
-    form = _form()
+    form = _form(people)
     return page("booking/who.html", form=form, journey=True, back_url=url_for("appointments.coming"), action=url_for("booking.start"))
 
 
 @blueprint.post("", endpoint="start")
-@signed_in
-def start() -> ResponseReturnValue:
+@for_somebody(Act.BOOK)
+def start(people: list[PatientFacts]) -> ResponseReturnValue:
     """Begin a draft for the person chosen."""
-    form = _form()
+    form = _form(people)
     if not form.validate():
         back = url_for("appointments.coming")
         return page("booking/who.html", form=form, journey=True, back_url=back, action=url_for("booking.start"), failed=True), 422
     begin_write()
+    count("begun", BEGUN_BY_USER)
     patient_id = UUID(form.patient.data)
     draft_id = drafts.start(context.db(), actor_here(), patient_id, context.now())
     if draft_id is None:
@@ -48,10 +52,7 @@ def start() -> ResponseReturnValue:
     return redirect(url_for("booking.provider", patient_id=patient_id, draft_id=draft_id), 303)
 
 
-def _form() -> WhoForm:
-    people = people_for(Act.BOOK)
-    if not people:
-        abort(404)
+def _form(people: list[PatientFacts]) -> WhoForm:
     own = visitor().own_patient_id
     form = WhoForm(patient=str(people[0].id) if len(people) == 1 else None)
     form.patient.choices = [(str(person.id), _("Me, %(name)s") % {"name": person.name} if person.id == own else person.name) for person in people]

@@ -1,0 +1,70 @@
+"""The visitor's own details: their name, the language they read and the time zone they live in."""
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectField
+from wtforms.fields import SelectChoice
+
+from portal import context
+from portal.services import details
+from portal.web.access import actor_here, begin_write, signed_in, visitor
+from portal.web.display import locale, zone
+from portal.web.language import LANGUAGES, TranslatedForm, gettext, lazy
+from portal.web.pages import page as render
+
+blueprint = Blueprint("details", __name__, url_prefix="/account/details")
+TIME_ZONES = (
+    *("Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Phoenix", "America/Denver", "America/Chicago", "America/New_York"),
+    *("America/Halifax", "America/Puerto_Rico", "America/Sao_Paulo", "Europe/London", "Europe/Dublin", "Europe/Paris", "Europe/Athens"),
+    *("Asia/Dubai", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney"),
+)
+
+
+class DetailsForm(TranslatedForm):
+    """What the visitor may change; who has no patient record has no time zone. `reads` is not called what the button for the language is."""
+
+    reads = SelectField(lazy("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
+    time_zone = SelectField(lazy("Time zone"))
+
+
+@blueprint.get("")
+@signed_in
+def page() -> ResponseReturnValue:
+    """Show the visitor's details, and the form to change them."""
+    return _shown(_form())
+
+
+@blueprint.post("")
+@signed_in
+def change() -> ResponseReturnValue:
+    """Keep what the visitor changed."""
+    form = _form()
+    if not form.validate():
+        return _shown(form, failed=True), 422
+    begin_write()
+    actor, now = actor_here(), context.now()
+    details.change_language(context.db(), actor, form.reads.data, now)
+    if "time_zone" in form:
+        details.change_time_zone(context.db(), actor, form.time_zone.data or None, now)
+    context.commit()
+    return redirect(url_for("details.page"), 303)
+
+
+def _form() -> DetailsForm:
+    own = visitor().own_patient_id
+    current = details.time_zone(context.db(), own) if own is not None else None
+    form = DetailsForm(reads=visitor().language, time_zone=current or "")
+    if own is None:
+        del form.time_zone
+        return form
+    named = sorted({*TIME_ZONES, *([current] if current else [])}, key=lambda name: zone(name, locale()))
+    form.time_zone.choices = [SelectChoice("", gettext("The same as the practice")), *(SelectChoice(name, _words(name)) for name in named)]
+    return form
+
+
+def _words(name: str) -> str:
+    return f"{zone(name, locale())} ({name.rpartition('/')[2].replace('_', ' ')})"
+
+
+def _shown(form: DetailsForm, *, failed: bool = False) -> str:
+    return render("account/details.html", form=form, name=visitor().name, failed=failed)

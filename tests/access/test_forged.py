@@ -1,0 +1,74 @@
+"""Ids of other people's things in forms and queries of people who may call: they change nothing, and look like unknown ones."""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.web.permissions import Caller
+from tests.access.people import CAST, Part
+from tests.access.scene import Scene
+from tests.access.test_pages import plain
+from tests.stored import everything
+from tests.web.routes import PRIVATE, Route
+
+# Whose things Ada's forms carry: a child's, another patient's, and somebody's of another practice.
+OTHERS = (Part("maya", "leo"), Part("kit", "kit"), Part("zoe", "zoe"))
+# What only the server may decide: forms that carry it change nothing by it.
+ROLES = {
+    "role": "staff",
+    "user_id": "x",
+    "is_guardian": "1",
+    "IsGuardian": "true",
+    "scopes": "see book cancel",
+    "level": "2",
+    "state": "active",
+    "active": "1",
+    "status": "2",
+    "private": "1",
+    "provider_id": "x",
+    "skip_timeout_reset": "1",
+    "next": "//evil.example",
+}
+
+
+def others_fields(scene: Scene, part: Part) -> dict[str, str]:
+    return {**scene.fields(part), "id": scene.fields(part)["schedule"], **{f"{name}_id": value for name, value in scene.fields(part).items()}}
+
+
+def sent(scene: Scene, client: FlaskClient, route: Route, fields: Mapping[str, str]) -> tuple[int, str, str]:
+    url = route.url(scene.ids(CAST[Caller.PATIENT], route.endpoint))
+    response = scene.ask(client, route.method, url, fields)
+    status, body = plain(response)
+    for value in fields.values():
+        body = body.replace(value, "")
+    return status, body, response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda part: part.user)
+@pytest.mark.parametrize("route", PRIVATE, ids=str)
+def test_past_1_2_an_id_of_anothers_in_a_form_or_a_query_does_nothing(route: Route, other: Part, scene: Scene) -> None:
+    client = scene.client(Caller.PATIENT, CAST[Caller.PATIENT])
+    theirs = others_fields(scene, other)
+    nobodys = {name: "unknown1" if name.startswith("key") else str(uuid4()) for name in theirs}
+    before = everything(scene.engine)
+    assert sent(scene, client, route, theirs) == sent(scene, client, route, nobodys)
+    assert everything(scene.engine) == before
+
+
+@pytest.mark.parametrize("route", PRIVATE, ids=str)
+def test_past_7_a_role_in_a_form_or_a_query_is_not_read(route: Route, scene: Scene) -> None:
+    client = scene.client(Caller.PATIENT, CAST[Caller.PATIENT])
+    before = everything(scene.engine)
+    assert sent(scene, client, route, ROLES)[::2] == sent(scene, client, route, {})[::2]
+    assert everything(scene.engine) == before
+
+
+@pytest.mark.parametrize("caller", [Caller.NEWCOMER, Caller.STAFF, Caller.ELSEWHERE, Caller.OTHER_PATIENT, Caller.ENDED], ids=str)
+def test_past_27_no_page_shows_a_word_of_somebody_elses_patient(caller: Caller, scene: Scene) -> None:
+    client, asked = scene.client(caller, CAST[caller]), CAST[caller]
+    for route in PRIVATE:
+        url = route.url(scene.ids(asked, route.endpoint))
+        shown = scene.ask(client, route.method, url, scene.fields(asked)).get_data(as_text=True)
+        assert not [word for word in ("It hurts", f"{asked.patient.title()} Berg") if word in shown], route
