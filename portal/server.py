@@ -3,7 +3,6 @@
 import ctypes
 import errno
 import gc
-import logging
 import os
 import select
 import socket
@@ -24,6 +23,7 @@ from portal import context
 from portal.app import create_app
 from portal.config import Config
 from portal.mail import worker
+from portal.services import events
 from portal.storage.core import POOL_SIZE
 from portal.web import headers
 
@@ -38,8 +38,7 @@ BACKLOG = 1024
 IDLE_SECONDS = 15.0
 YIELD_SECONDS = 0.0001
 YIELDS_MAX = 4
-LINGER_SECONDS = 0.5
-REQUEST_SECONDS = 30.0
+LINGER_SECONDS, REQUEST_SECONDS = 0.5, 30.0
 GATHERED_BYTES_MAX = 256 * 1024
 LARGE_BLOCK_BYTES = 1024 * 1024
 _PLAIN_TYPE = b"Content-Type: text/html\r\n"
@@ -83,27 +82,27 @@ def address(listener: socket.socket) -> str:
 def serve(config: Config, listener: socket.socket, workers: int = WORKERS_DEFAULT, threads: int = THREADS_DEFAULT) -> None:
     """Answer requests until SIGTERM or SIGINT; on SIGTERM requests under way are finished first. Does not return."""
     _return_large_blocks()
-    _show_events()
+    events.show()
     _Server(config, listener, workers, threads).run()
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
-    """Keeps a sender of mail beside the workers, where mail has a way out."""
+    """Keeps a sender of mail and a housekeeper beside the workers."""
 
     def __init__(self, app: BaseApplication, config: Config) -> None:
-        self._sender = worker.Sender(config) if worker.is_wanted(config) else None
+        self._beside = worker.beside(config)
         super().__init__(app)
 
     def manage_workers(self) -> None:
         """See that everybody is there; gunicorn calls it every second."""
         super().manage_workers()
-        if self._sender:
-            self._sender.keep()
+        for process in self._beside:
+            process.keep()
 
     def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
         """End the server: its workers finish what is under way, and so does the sender."""
-        if self._sender:
-            self._sender.stop()
+        for process in self._beside:
+            process.stop()
         super().halt(reason, exit_status)
 
 
@@ -146,17 +145,6 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             return app(environ, start_response)
 
         return answer
-
-
-def _show_events() -> None:
-    """Write each event of the log as the one line that it is, to the standard error, and no line twice."""
-    log = logging.getLogger("portal.events")
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    if not log.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        log.addHandler(handler)
 
 
 def _rehearse(app: Flask, config: Config) -> None:

@@ -123,3 +123,8 @@ def test_an_unknown_id_is_told_in_one_line() -> None:
 @pytest.mark.usefixtures("clinic")
 def test_a_sweep_says_what_it_did() -> None:
     assert guardian("sweep").stdout == "Links that have ended: 0. Birthdays of which people were told: 0.\n"
+
+
+@pytest.mark.usefixtures("clinic")
+def test_housekeeping_sweeps_too() -> None:
+    assert CliRunner().invoke(main, ["housekeeping"]).stdout == "Links that have ended: 0. Birthdays of which people were told: 0.\n"

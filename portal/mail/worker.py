@@ -1,4 +1,4 @@
-"""The sender that a server keeps beside its workers: a process of its own, so that neither memory nor faults of it are theirs."""
+"""What a server keeps beside its workers: processes of their own, so that neither their memory nor their faults are the workers'."""
 
 import logging
 import os
@@ -9,6 +9,8 @@ import time
 from portal.config import Config
 
 RESTART_SECONDS = 10.0
+HOUSEKEEPING_FIRST_SECONDS = 60.0
+HOUSEKEEPING_SECONDS = 3600.0
 _log = logging.getLogger("portal.mail")
 
 
@@ -39,6 +41,34 @@ class Sender:
     def _is_running(self) -> bool:
         # The server reaps every child itself, which `poll` takes as an end.
         return self._process is not None and self._process.poll() is None
+
+
+class Housekeeper:
+    """The process `portal housekeeping`, started every hour; it ends by itself, and takes no memory in between."""
+
+    def __init__(self, config: Config) -> None:
+        self._environment = {**os.environ, **_settings(config)}
+        self._next_at = time.monotonic() + HOUSEKEEPING_FIRST_SECONDS
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def keep(self) -> None:
+        """Start the process when its hour has come; a failure is told, and no more."""
+        if time.monotonic() < self._next_at:
+            return
+        self._next_at = time.monotonic() + HOUSEKEEPING_SECONDS
+        words = [sys.executable, "-m", "portal", "housekeeping"]
+        try:
+            self._process = subprocess.Popen(words, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        except OSError as error:
+            _log.warning("housekeeping cannot be done: %s", error)
+
+    def stop(self) -> None:
+        """Leave the process alone: what it does is one transaction, and short."""
+
+
+def beside(config: Config) -> list[Sender | Housekeeper]:
+    """Return what a server keeps beside its workers: a sender only where mail has a way out."""
+    return [Housekeeper(config), *([Sender(config)] if is_wanted(config) else [])]
 
 
 def is_wanted(config: Config) -> bool:

@@ -41,3 +41,13 @@ def note(event: Event, now: datetime, outcome: str = "done", **who: UUID | str |
     """
     told = {name: str(value)[:TEXT_MAX] for name, value in who.items() if value is not None}
     _log.info(json.dumps({"at": now.astimezone(UTC).isoformat(), "event": event.value, "outcome": outcome, **told}))
+
+
+def show() -> None:
+    """Write each event of the log as the one line that it is, to the standard error, and no line twice."""
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    if not _log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        _log.addHandler(handler)

@@ -15,6 +15,7 @@ from portal.storage.sign_ins import Credentials, SignedIn
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
+TOUCHES_MIN = 4
 DEVICE_MAX = 200
 
 
@@ -135,9 +136,9 @@ def touch(session: Session, token: str, now: datetime) -> None:
     sign_ins.touch(session, token_hash(token), now)
 
 
-def needs_touch(signed_in: SignedIn, now: datetime) -> bool:
-    """Tell whether the recorded last use is old enough to be written again."""
-    return now - signed_in.seen_at >= TOUCH_EVERY
+def needs_touch(signed_in: SignedIn, limits: Limits, now: datetime) -> bool:
+    """Tell whether the recorded last use is old enough to be written again: a session must not end while it is used."""
+    return now - signed_in.seen_at >= min(TOUCH_EVERY, limits.idle / TOUCHES_MIN)
 
 
 def end_session(session: Session, token: str, now: datetime) -> None:

@@ -174,9 +174,14 @@ def codes_left(session: Session, user_id: UUID) -> int:
     return run(session, unspent).scalar_one()  # type: ignore[no-any-return]  # a count is a whole number
 
 
+def remove_ended_challenges(session: Session, now: datetime) -> None:
+    """Remove challenges whose time is over."""
+    run(session, delete(Challenge).where(Challenge.expires_at <= now))
+
+
 def add_challenge(session: Session, token_hash: str, kind: str, pending: Pending, now: datetime) -> None:
     """Write a challenge, and remove those whose time is over."""
-    run(session, delete(Challenge).where(Challenge.expires_at <= now))
+    remove_ended_challenges(session, now)
     columns = {"token_hash": token_hash, "kind": kind, "user_id": pending.user_id, "value": pending.value, "tries": pending.tries}
     run(session, insert(Challenge).values(**columns, created_at=now, expires_at=pending.expires_at))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.storage.core import run
@@ -45,6 +45,11 @@ def spend(session: Session, token_hash: str, kind: str, now: datetime) -> bool:
     """Use a link up; of two who come together only one does."""
     wanted = (Proof.token_hash == token_hash, Proof.kind == kind, Proof.spent_at.is_(None), Proof.expires_at > now)
     return run(session, update(Proof).where(*wanted).values(spent_at=now, facts="{}")).rowcount > 0
+
+
+def remove_ended(session: Session, now: datetime) -> None:
+    """Remove links whose time is over."""
+    run(session, delete(Proof).where(Proof.expires_at <= now))
 
 
 def end_all_of(session: Session, user_id: UUID, now: datetime) -> None:

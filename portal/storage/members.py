@@ -61,6 +61,12 @@ def change(session: Session, user_id: UUID, **columns: object) -> None:
     run(session, update(User).where(User.id == user_id).values(**columns))
 
 
+def state_birth(session: Session, user_id: UUID, born_on: date) -> bool:
+    """Write the birthday of a user of whom none is known, neither here nor by a patient record; tell whether it was so."""
+    unknown = (User.id == user_id, User.born_on.is_(None), User.patient_id.is_(None))
+    return run(session, update(User).where(*unknown).values(born_on=born_on)).rowcount > 0
+
+
 def end_sessions(session: Session, user_id: UUID, now: datetime, keep: UUID | None = None) -> None:
     """End every browser session of a user, or all but one."""
     others = () if keep is None else (or_(UserSession.id.is_(None), UserSession.id != keep),)

@@ -6,10 +6,9 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, abort, g, make_response, redirect, request, session, url_for
+from flask import Flask, abort, g, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin
-from werkzeug.wrappers import Response
 
 from portal import context
 from portal.domain.audit import Door, Origin
@@ -24,7 +23,7 @@ from portal.services.events import Event
 from portal.storage import patients, schedules
 from portal.storage.patients import PatientFacts
 from portal.storage.sign_ins import SignedIn
-from portal.web.address import here
+from portal.web.leading import ask_to_prove, ask_to_sign_in, led_to
 from portal.web.permissions import Kind, Permission, View, marked
 
 LEVEL_OF_TWO = 2
@@ -74,7 +73,7 @@ def admit(token: str, signed_in: SignedIn | None) -> bool:
             events.note(Event.SESSION_ENDED, now, "timed out", actor=signed_in.user_id, object=signed_in.session_id, address=network_here())
         return False
     used_at = signed_in.seen_at
-    if sign_in.needs_touch(signed_in, now) and _is_asked_for():
+    if sign_in.needs_touch(signed_in, limits, now) and _is_asked_for():
         sign_in.touch(context.begin_write(), token, now)
         context.commit()
         used_at = now
@@ -82,7 +81,7 @@ def admit(token: str, signed_in: SignedIn | None) -> bool:
     g.language = signed_in.language
     g.sign_out_at, g.last_at = limits.ends_at(signed_in, used_at), limits.last_at(signed_in)
     if signed_in.level < LEVEL_OF_TWO and needs_factor(signed_in) and not _opens_before_a_factor():
-        abort(_led_to(url_for("two_step.page")))
+        abort(led_to(url_for("two_step.page")))
     return True
 
 
@@ -161,19 +160,26 @@ def remember_language(language: str) -> None:
         context.commit()
 
 
-def public(reason: str) -> Callable[[View], View]:
-    """Mark a page that strangers may see, and say why."""
-    return marked(Permission(Kind.PUBLIC, reason))
+def public(reason: str, kind: Kind = Kind.PUBLIC) -> Callable[[View], View]:
+    """Mark a page that strangers may see, and say why; one of another kind shows itself to whoever holds what that kind names."""
+    return marked(Permission(kind, reason))
 
 
-def signed_in(view: View) -> View:
-    """Mark a page that any signed-in person may see; others are asked to sign in and brought back."""
+def of_kind(kind: Kind) -> Callable[[View], View]:
+    """Mark a page for signed-in people that finds out itself, by its own kind, whose it is; others are asked to sign in."""
 
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
-        return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - a view's own arguments
+            return view(*args, **kwargs) if is_signed_in() else ask_to_sign_in()
 
-    return marked(Permission(Kind.SIGNED_IN))(guarded)
+        return marked(Permission(kind))(guarded)
+
+    return decorate
+
+
+# A page that any signed-in person may see.
+signed_in = of_kind(Kind.SIGNED_IN)
 
 
 def for_somebody(act: Act) -> Callable[[View], View]:
@@ -294,28 +300,3 @@ def _all_links(actor: Actor) -> list[Link]:
         g.links = patients.links(context.db(), actor.user_id) if visitor().has_links else []
     found: list[Link] = g.links
     return found
-
-
-def ask_to_sign_in() -> Response:
-    """Answer a stranger: on to sign-in and back here, for a fragment by the header that htmx follows."""
-    session.pop("_user_id", None)
-    return _lead_to("sign_in.page")
-
-
-def ask_to_prove() -> Response:
-    """Answer a visitor who has to prove who they are: on to that page and back here, to the form if this was one."""
-    return _lead_to("sign_in.again")
-
-
-def _lead_to(endpoint: str) -> Response:
-    return _led_to(url_for(endpoint, next=here() if request.method == "GET" else request.path))
-
-
-def _led_to(target: str) -> Response:
-    """Lead on to a page, for a fragment by the header that htmx follows."""
-    if request.headers.get("HX-Request"):
-        # A fetch would follow a redirect and put the whole page into the list of times.
-        answer = make_response("", 401)
-        answer.headers["HX-Redirect"] = target
-        return answer
-    return redirect(target, 303)

@@ -1,4 +1,4 @@
-"""The visitor's own details: their name, the language they read and the time zone they live in."""
+"""The visitor's own details: their name, the language they read, the time zone they live in, and once their birthday."""
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -7,6 +7,7 @@ from wtforms.fields import SelectChoice
 
 from portal import context
 from portal.services import details
+from portal.web import person_fields
 from portal.web.access import actor_here, begin_write, signed_in, visitor
 from portal.web.display import locale, zone
 from portal.web.language import LANGUAGES, TranslatedForm, gettext, lazy
@@ -21,10 +22,16 @@ TIME_ZONES = (
 
 
 class DetailsForm(TranslatedForm):
-    """What the visitor may change; who has no patient record has no time zone. `reads` is not called what the button for the language is."""
+    """What the visitor may change; who has no patient record has no time zone, but may state a birthday.
+
+    `reads` is not called what the button for the language is.
+    """
 
     reads = SelectField(lazy("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
     time_zone = SelectField(lazy("Time zone"))
+    birth_month = person_fields.box(lazy("Month"))
+    birth_day = person_fields.box(lazy("Day"))
+    birth_year = person_fields.box(lazy("Year"))
 
 
 @blueprint.get("")
@@ -39,13 +46,17 @@ def page() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     """Keep what the visitor changed."""
     form = _form()
-    if not form.validate():
+    valid, stated = form.validate(), _is_birthday_stated(form)
+    born_on = person_fields.birth_date(form, context.now().date()) if stated else None
+    if not valid or (stated and born_on is None):
         return _shown(form, failed=True), 422
     begin_write()
     actor, now = actor_here(), context.now()
     details.change_language(context.db(), actor, form.reads.data, now)
     if "time_zone" in form:
         details.change_time_zone(context.db(), actor, form.time_zone.data or None, now)
+    if born_on is not None:
+        details.state_birthday(context.db(), actor, born_on)
     context.commit()
     return redirect(url_for("details.page"), 303)
 
@@ -54,12 +65,18 @@ def _form() -> DetailsForm:
     own = visitor().own_patient_id
     current = details.time_zone(context.db(), own) if own is not None else None
     form = DetailsForm(reads=visitor().language, time_zone=current or "")
+    if not details.is_birthday_unknown(context.db(), actor_here()):
+        del form.birth_month, form.birth_day, form.birth_year
     if own is None:
         del form.time_zone
         return form
     named = sorted({*TIME_ZONES, *([current] if current else [])}, key=lambda name: zone(name, locale()))
     form.time_zone.choices = [SelectChoice("", gettext("The same as the practice")), *(SelectChoice(name, _words(name)) for name in named)]
     return form
+
+
+def _is_birthday_stated(form: DetailsForm) -> bool:
+    return "birth_month" in form and any(form[f"birth_{part}"].data for part in ("month", "day", "year"))
 
 
 def _words(name: str) -> str:

@@ -18,13 +18,25 @@ from portal.web.language import lazy
 FULL_NAME_MAX = 160
 BOX_MAX = 4
 BORN_FIRST = date(1900, 1, 1)
+_SIGNS_OF_LINKS = ("://", "www.")
 PORTAL_NAMES = ("patient portal", "portal")
 
 
 def name_field(label: object, most: int) -> UnboundField:
     """Return a field for a name."""
     needed = DataRequired(lazy("Enter a name"))
-    return StringField(label, [needed, Length(max=most, message=lazy("Enter a shorter name"))], filters=[_plain])
+    return StringField(label, [needed, Length(max=most, message=lazy("Enter a shorter name")), no_link], filters=[_plain])
+
+
+def no_link(_form: FlaskForm, field: Field) -> None:
+    """Refuse a name that programs which show mail would make a link of: somebody else may read it there."""
+    if looks_like_link(field.data or ""):
+        raise ValidationError(lazy("Enter a name without an address of the web"))
+
+
+def looks_like_link(name: str) -> bool:
+    """Tell whether a name holds what makes a link of it."""
+    return any(sign in name.casefold() for sign in _SIGNS_OF_LINKS)
 
 
 def address_field(label: object) -> UnboundField:

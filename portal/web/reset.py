@@ -15,6 +15,7 @@ from portal.web import mailed_links, person_fields
 from portal.web.access import public
 from portal.web.language import TranslatedForm, current_language, lazy
 from portal.web.pages import page as render
+from portal.web.permissions import Kind
 
 blueprint = Blueprint("reset", __name__, url_prefix="/reset")
 
@@ -62,7 +63,7 @@ def link() -> ResponseReturnValue:
 
 
 @blueprint.get("/new")
-@public("who cannot sign in chooses a new password")
+@public("who cannot sign in chooses a new password", Kind.MAIL_HELD)
 def new() -> ResponseReturnValue:
     """Ask for the new password."""
     found = reset.find(context.db(), mailed_links.carried(Purpose.RESET), context.now())
@@ -70,7 +71,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/new")
-@public("who cannot sign in chooses a new password")
+@public("who cannot sign in chooses a new password", Kind.MAIL_HELD)
 def save() -> ResponseReturnValue:
     """Store the new password and end all sessions; it signs nobody in, so that a second factor is asked for as ever."""
     token, form = mailed_links.carried(Purpose.RESET), NewPasswordForm()

@@ -21,6 +21,7 @@ from portal.web.errors import too_many
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
 from portal.web.pages import page as render
+from portal.web.permissions import Kind
 from portal.web.sign_in import SECOND_STEP, SignInForm, shown, start
 
 blueprint = Blueprint("second_step", __name__, url_prefix="/sign-in")
@@ -36,7 +37,7 @@ class CodeForm(TranslatedForm):
 
 
 @blueprint.route("/second", methods=["GET", "POST"])
-@public("who knows the password is not signed in yet")
+@public("who knows the password is not signed in yet", Kind.SIGN_IN_HELD)
 def page() -> ResponseReturnValue:
     """Ask for the second factor of whoever gave a right password; nothing else opens to them until it is given."""
     form = CodeForm(next=request.args.get("next", ""))
@@ -71,7 +72,7 @@ def _refused(form: CodeForm, *, by_app: bool) -> CodeForm:
 
 
 @blueprint.post("/second/passkey")
-@public("who knows the password is not signed in yet")
+@public("who knows the password is not signed in yet", Kind.SIGN_IN_HELD)
 def by_passkey() -> ResponseReturnValue:
     """Judge a passkey's answer to the second step."""
     form, now = passkeys.PasskeyForm(), context.now()

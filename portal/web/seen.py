@@ -16,10 +16,11 @@ from portal.storage import schedules, seen
 from portal.storage.patients import PatientFacts
 from portal.storage.seen import SeenRow, Wanted
 from portal.web import display
-from portal.web.access import for_patient, note_seen, signed_in, visitor
+from portal.web.access import for_patient, note_seen, of_kind, visitor
 from portal.web.language import gettext as _
 from portal.web.language import mark
 from portal.web.pages import page as render
+from portal.web.permissions import Kind
 
 blueprint = Blueprint("seen", __name__)
 SHOWN = 50
@@ -60,7 +61,7 @@ class Line:
 
 
 @blueprint.get("/account/seen")
-@signed_in
+@of_kind(Kind.OWN_RECORD)
 def own() -> ResponseReturnValue:
     """Lead whoever has a patient record of their own to the page about it."""
     patient_id = visitor().own_patient_id

@@ -20,6 +20,7 @@ from portal.web import mailed_links, person_fields, trying
 from portal.web.access import begin_write, proved, public, signed_in, visitor
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page as render
+from portal.web.permissions import Kind
 
 blueprint = Blueprint("sign_in_details", __name__, url_prefix="/account")
 PAGE = "account/password.html"
@@ -112,7 +113,7 @@ def email_link() -> ResponseReturnValue:
 
 
 @blueprint.get("/email/confirm")
-@public("mail may be read on a device where nobody is signed in")
+@public("mail may be read on a device where nobody is signed in", Kind.MAIL_HELD)
 def confirm_email() -> ResponseReturnValue:
     """Show which address is about to become somebody's; programs that read mail press no buttons."""
     found = find(context.db(), Purpose.EMAIL, mailed_links.carried(Purpose.EMAIL), context.now())
@@ -122,7 +123,7 @@ def confirm_email() -> ResponseReturnValue:
 
 
 @blueprint.post("/email/confirm")
-@public("mail may be read on a device where nobody is signed in")
+@public("mail may be read on a device where nobody is signed in", Kind.MAIL_HELD)
 def change_email() -> ResponseReturnValue:
     """Write the new address."""
     token = mailed_links.carried(Purpose.EMAIL)

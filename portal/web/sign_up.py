@@ -23,6 +23,7 @@ from portal.web.access import is_signed_in, public
 from portal.web.errors import too_many
 from portal.web.language import TranslatedForm, current_language, lazy
 from portal.web.pages import page as render
+from portal.web.permissions import Kind
 
 blueprint = Blueprint("sign_up", __name__, url_prefix="/sign-up")
 # Where somebody with a new account goes on once they have signed in.
@@ -86,7 +87,7 @@ def link() -> ResponseReturnValue:
 
 
 @blueprint.get("/confirm")
-@public("whoever opens the link in a mail is no user yet")
+@public("whoever opens the link in a mail is no user yet", Kind.MAIL_HELD)
 def confirm() -> ResponseReturnValue:
     """Show what the link is about to make; programs that read mail press no buttons."""
     found = find(context.db(), Purpose.SIGN_UP, mailed_links.carried(Purpose.SIGN_UP), context.now())
@@ -96,7 +97,7 @@ def confirm() -> ResponseReturnValue:
 
 
 @blueprint.post("/confirm")
-@public("whoever opens the link in a mail is no user yet")
+@public("whoever opens the link in a mail is no user yet", Kind.MAIL_HELD)
 def make() -> ResponseReturnValue:
     """Make the account; it signs nobody in."""
     made = sign_up.confirm(context.begin_write(), mailed_links.carried(Purpose.SIGN_UP), mailed_links.origin(), context.now())

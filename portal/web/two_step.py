@@ -19,6 +19,7 @@ from portal.web.errors import too_many
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
 from portal.web.pages import page as render
+from portal.web.person_fields import looks_like_link
 
 blueprint = Blueprint("two_step", __name__, url_prefix="/account/two-step")
 
@@ -136,6 +137,9 @@ def add_passkey() -> ResponseReturnValue:
     begin_write()
     place = passkeys.place() or abort(404)
     name = (form.name.data or "").strip()[:NAME_MAX] or _("Passkey")
+    if looks_like_link(name):
+        context.commit()
+        return _new_passkey(AddForm(formdata=None, name=name), [_("Enter a name without an address of the web")]), 422
     if passkeys.library().add(context.db(), ceremony, visitor().user_id, form.credential.data or "", name, place, context.now()):
         return _added(Change.PASSKEY_ADDED)
     context.commit()

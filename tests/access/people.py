@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.domain.guardianship import Act, LinkState
+from portal.domain.guardianship import Act, Basis, LinkState
 from portal.storage import people
 from portal.web.permissions import Caller
 from tests.clinic import LONG_AGO, NOW, PASSWORD_HASH, Clinic, key
@@ -58,7 +58,8 @@ _USERS: Mapping[str, Mapping[str, Any]] = {
     "kit": {"patient": "kit", "born_on": KIT_BORN},
     "ines": {"patient": "ines", "active": False},
     "stan": {"role": "staff"},
-    **{name: {} for name in ("gina", "noel", "rosa", "sven", "emil", "rune", "finn", *map(without, Act))},
+    "petra": {"patient": "petra"},
+    **{name: {} for name in ("gina", "noel", "rosa", "sven", "emil", "rune", "finn", "dora", "asta", *map(without, Act))},
 }
 _LINKS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("gina", "kit"): {"agreed_at": AGREED_AT},
@@ -68,6 +69,10 @@ _LINKS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("emil", "leo"): {"state": LinkState.ENDED, "ends_at": NOW},
     ("rune", "leo"): {"ends_at": NOW},
     **{(without(act), "leo"): {"scopes": ALL_ACTS - {act}} for act in Act},
+    # Those whose links other pages change: a proxy of Ada's, and two guardians whom Kit has agreed to, and has not.
+    ("petra", "ada"): {"basis": Basis.CONSENT, "relationship": "friend", "ends_at": NOW + timedelta(days=90)},
+    ("dora", "kit"): {"agreed_at": AGREED_AT},
+    ("asta", "kit"): {},
 }
 
 
@@ -84,7 +89,7 @@ def parts() -> Iterator[Part]:
 
 def add(session: Session, names: Clinic) -> None:
     """Add everybody whom the small practice does not have; flushes, never commits."""
-    for name, born_on in {"kit": KIT_BORN, "ines": date(1970, 7, 7)}.items():
+    for name, born_on in {"kit": KIT_BORN, "ines": date(1970, 7, 7), "petra": date(1969, 3, 3)}.items():
         row = {"id": names.patient(name), "given_name": name.title(), "family_name": "Dahl", "born_on": born_on, "time_zone": None}
         session.add(people.Patient(account_id=names.account_id, **row))
     session.flush()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,8 +18,10 @@ from werkzeug.test import TestResponse
 
 from portal.domain.keys import KeyText
 from portal.services import sign_in
+from portal.storage import proxies
 from portal.storage.engine import begin_write, sessions
-from portal.storage.people import ApiKey
+from portal.storage.people import ApiKey, UserSession
+from portal.storage.proofs import Passkey
 from portal.storage.schedule import Draft
 from portal.web.permissions import Caller
 from tests.access import people
@@ -29,7 +32,15 @@ from tests.web.client import Clock, engine_of, running
 from tests.web.visitor import TUESDAY
 
 CSRF = "csrf_token"
-Ids = dict[str, UUID]
+Ids = dict[str, Any]
+# The links that patients change, by the last word of the page's name; any other page is about the guardian's own.
+LINKS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("end", "narrow", "renew"), ("petra", "ada")),
+    "agree": ("asta", "kit"),
+    "disagree": ("dora", "kit"),
+}
+# What the mail to Omar carries in which Petra offers that he acts for her.
+OFFERED = "an-offer-to-omar"
 START = datetime.fromisoformat(TUESDAY)
 # Pages of a draft that has become an appointment.
 BOOKED = ("booking.booked",)
@@ -69,11 +80,13 @@ class Scene:
             "patient_id": self.clinic.patient(part.patient),
             "draft_id": key(draft, f"{part.user}/{part.patient}"),
             "schedule_id": key("private schedule" if private else "schedule", part.patient),
+            "link_id": self.clinic.link(*LINKS.get(endpoint.rpartition("_")[2].rpartition(".")[2], (part.user or "nobody", part.patient))),
+            "token": OFFERED,
         }
 
     def own(self, part: Part) -> dict[str, str]:
         """Return the names by which forms and queries carry ids of what a user has, each with this user's."""
-        return {"key": _key(part.user or "practice").id}
+        return {"key": _key(part.user or "practice").id, **{one: str(key(one, part.user or "nobody")) for one in ("passkey", "session")}}
 
     def fields(self, part: Part) -> dict[str, str]:
         """Return the names by which forms and queries carry ids of people's things, each with what this person has or asks for."""
@@ -103,7 +116,9 @@ class Scene:
         """Start a browser session for a user and return its token."""
         with sessions(self.engine).begin() as session:
             begin_write(session)
-            token = sign_in.start_session(session, sign_in.Verified(self.clinic.user(user), None), "a browser", NOW)
+            # no member of the staff gets further without a second factor
+            level = 2 if user == "stan" else 1
+            token = sign_in.start_session(session, sign_in.Verified(self.clinic.user(user), None, level), "a browser", NOW)
             if ended:
                 sign_in.end_session(session, token, NOW)
         return token
@@ -120,7 +135,8 @@ class Scene:
 def scene(databases: Databases) -> Iterator[Scene]:
     """Give the scene on a database of its own."""
     url = databases.migrated()
-    with running(url, Clock()) as app:
+    # by a name, since numbers have no passkeys
+    with running(url, Clock(), public_url="http://localhost") as app:
         app.test_client_class = FlaskClient
         engine = engine_of(app)
         with sessions(engine).begin() as session:
@@ -129,6 +145,7 @@ def scene(databases: Databases) -> Iterator[Scene]:
             people.add(session, clinic)
             _add_things(session, clinic)
             _add_keys(session, clinic)
+            _add_offer(session, clinic)
         with app.test_request_context():
             token = generate_csrf()
             secret = cookie[CSRF]
@@ -159,9 +176,22 @@ def _add_things(session: Session, clinic: Clinic) -> None:
     session.flush()
 
 
+def _add_offer(session: Session, clinic: Clinic) -> None:
+    facts = {"patient_id": str(clinic.patient("petra")), "relationship": "friend", "scopes": "see book", "until": "2027-06-01"}
+    times = {"created_at": NOW, "expires_at": NOW + timedelta(days=1), "spent_at": None}
+    who = {"account_id": clinic.account_id, "user_id": clinic.user("petra"), "email": clinic.email("omar")}
+    proxies.add(session, {"token_hash": sha256(OFFERED.encode()).hexdigest(), **who, "facts": facts, **times})
+
+
 def _add_keys(session: Session, clinic: Clinic) -> None:
     users = {part.user for part in people.parts() if part.user}
     own = {user: (user, "elsewhere" if user == "zoe" else "riverside", dict[str, datetime]()) for user in users}
+    passkey = {"public_key": b"", "sign_count": 0, "name": "Phone", "created_at": NOW}
+    session.add_all(Passkey(id=key("passkey", user), user_id=clinic.user(user), credential_id=key("passkey", user).hex, **passkey) for user in users)
+    seen = {"created_at": NOW, "seen_at": NOW, "device": "another browser"}
+    session.add_all(
+        UserSession(token_hash=key("session", user).hex * 2, id=key("session", user), user_id=clinic.user(user), **seen) for user in users
+    )
     for name, (user, account, changes) in {**own, **OTHER_KEYS}.items():
         text = _key(name)
         row = {"id": text.id, "secret_hash": text.digest, "user_id": clinic.user(user) if user else None, "account_id": key("account", account)}

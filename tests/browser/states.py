@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
+from portal.demo.people import PEOPLE
 from tests.browser.walking import Hand, choose_other_day, choose_person, choose_provider, walk_to_time
 
 UNKNOWN = "/appointments/00000000-0000-4000-8000-000000000000"
@@ -165,9 +166,35 @@ def _ended_link(page: Page, _places: Places) -> None:
 
 def _form_expired(page: Page, _places: Places) -> None:
     page.goto("/sign-in")
-    page.locator("main input[name=csrf_token]").evaluate("token => { token.value = 'old'; }")
+    page.locator("main input[name=csrf_token]").first.evaluate("token => { token.value = 'old'; }")
     main_button(page).click()
     expect(page.locator(".lead")).to_be_visible()
+
+
+def _proved(address: str) -> Callable[[Page, Places], None]:
+    """Go to a page that asks for a fresh proof, and give it when it does."""
+
+    def enter(page: Page, _places: Places) -> None:
+        page.goto(address)
+        if "/sign-in/again" in page.url:
+            page.locator("input[type=password]").fill(next(person.password for person in PEOPLE if person.name == "Daniel Kim"))
+            main_button(page).click()
+            page.wait_for_url(f"**{address}")
+
+    return enter
+
+
+def _app(page: Page, places: Places) -> None:
+    _proved("/account/two-step/passkeys")(page, places)
+    page.goto("/account/two-step")
+    page.locator("main form[action='/account/two-step'] button").click()
+    page.wait_for_url("**/account/two-step/app")
+
+
+def _person(page: Page, _places: Places) -> None:
+    page.goto("/people")
+    page.locator("main .list a:not(.link)").first.click()
+    page.wait_for_url("**/people/*-*")
 
 
 STATES = (
@@ -210,4 +237,10 @@ STATES = (
     State("details", "daniel", _at("/account/details")),
     State("prove-again", "daniel", _at("/sign-in/again")),
     State("two-step", "daniel", _at("/account/two-step")),
+    State("people", "daniel", _at("/people")),
+    State("person", "daniel", _person),
+    State("people-ask-refused", "daniel", _refused_at("/people/ask")),
+    State("people-invite", "daniel", _proved("/people/invite")),
+    State("passkey", "daniel", _proved("/account/two-step/passkeys")),
+    State("two-step-app", "daniel", _app),
 )

@@ -19,7 +19,9 @@ from tests.browser.states import STATES, Places, State
 CATALOGUE = Path(portal.web.language.__file__).parents[1] / "translations" / "es" / "LC_MESSAGES" / "messages.po"
 PLACEHOLDER = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 # Every text that a person sees or hears, one for each place; a block's whole text too, since a name in bold splits a sentence.
+# What is marked as being in another language, such as mail that was sent in it, is left out.
 TEXTS = """() => {
+  document.body.querySelectorAll('[lang]:not(button)').forEach(other => other.remove());
   const texts = [document.title.split(' \\u2013 ')[0]];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) texts.push(walker.currentNode.textContent);

@@ -202,3 +202,13 @@ def test_a_sender_that_cannot_be_started_is_no_fault_of_the_server(tmp_path: Pat
     sender = worker.Sender(Config(f"sqlite:///{tmp_path}/none.db", SECRET))
     sender.keep()
     sender.stop()
+
+
+def test_a_server_keeps_house_once_an_hour_whether_or_not_mail_has_a_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "Popen", lambda words, **_options: started.append(words))
+    monkeypatch.setattr(worker, "HOUSEKEEPING_FIRST_SECONDS", 0.0)
+    [housekeeper] = worker.beside(Config(f"sqlite:///{tmp_path}/none.db", SECRET))
+    housekeeper.keep()
+    housekeeper.keep()
+    assert [words[1:] for words in started] == [["-m", "portal", "housekeeping"]]

@@ -56,8 +56,10 @@ class Route:
         return f"{self.method} {self.endpoint}"
 
 
+# Pages that ask nobody to sign in; some show themselves only to who holds a link of a mail, or half of a sign-in.
+OPEN = (Kind.PUBLIC, Kind.MAIL_HELD, Kind.SIGN_IN_HELD)
 ROUTES = [Route(rule.endpoint, method, rule) for rule in RULES for method in METHODS if method in (rule.methods or ())]
-PUBLIC = [route for route in ROUTES if route.permission and route.permission.kind is Kind.PUBLIC]
+PUBLIC = [route for route in ROUTES if route.permission and route.permission.kind in OPEN]
 PRIVATE = [route for route in ROUTES if route not in PUBLIC]
 OF_A_PATIENT = [route for route in PRIVATE if "patient_id" in route.rule.arguments]
 OF_A_DRAFT = [route for route in PRIVATE if "draft_id" in route.rule.arguments]

@@ -178,7 +178,7 @@ def test_guardians_are_told_that_a_young_person_has_joined(omar: Visitor, engine
     guard(engine, clinic, "maya", "sam")
     guard(engine, clinic, "grace", "sam", "requested")
     enter(omar, code_for(engine, clinic, "sam"))
-    assert [(mail.kind, mail.to, mail.facts) for mail in outbox(engine)] == [("joined", "maya@example.org", {"name": "Sam Berg"})]
+    assert [(mail.kind, mail.to, mail.facts) for mail in outbox(engine)] == [("joined", "maya@example.org", {"patient": "Sam"})]
 
 
 def test_a_guardians_code_makes_a_request_that_gives_no_right(app: Flask, omar: Visitor, engine: Engine, clinic: Clinic) -> None:
@@ -192,7 +192,7 @@ def test_a_guardians_code_makes_a_request_that_gives_no_right(app: Flask, omar: 
     assert (made["number"], made["state_before"], made["state"], made["changed_by"]) == (1, None, "requested", clinic.user("ada"))
     assert "Sam" not in ada.page("/appointments").text
     assert ada.page(answer.location).heading == "Your request is with the practice"
-    assert [row["deed"] for row in rows(engine, Audit)] == ["invited", "link_requested"]
+    assert [row["deed"] for row in rows(engine, Audit)] == ["invited", "link_requested", "saw_list"]
 
 
 def test_a_second_request_for_the_same_person_is_refused_plainly(maya: Visitor, engine: Engine, clinic: Clinic) -> None:

@@ -37,7 +37,8 @@ def secret(ada: Visitor, clock: Clock) -> str:
 
 
 def changes_told(engine: Engine) -> list[str]:
-    return [json.loads(mail["facts"])["what"] for mail in sorted(rows(engine, Mail), key=lambda mail: mail["created_at"])]
+    mails = sorted((mail for mail in rows(engine, Mail) if mail["kind"] == "second_factor_changed"), key=lambda mail: mail["created_at"])
+    return [json.loads(mail["facts"])["what"] for mail in mails]
 
 
 def second_step(person: Visitor, clinic: Clinic, name: str = "ada") -> Answer:

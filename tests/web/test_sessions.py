@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -192,6 +193,24 @@ def test_who_has_no_patient_record_has_no_time_zone(app: Flask, clinic: Clinic, 
     assert "time_zone" not in dict(form.values)
     assert grace.ask("POST", form.action, form.filled({"reads": "es", "time_zone": "Europe/Paris"})).status == 303
     assert rows(engine, Audit) == []
+
+
+def test_who_has_no_patient_record_states_their_birthday_once(app: Flask, clinic: Clinic, engine: Engine) -> None:
+    grace = signed_in(app, clinic, "grace")
+    assert grace.send(grace.page("/account/details"), "reads", birth_month="2", birth_day="30", birth_year="1980").status == 422
+    page = grace.page("/account/details")
+    for year in ("1980", "1970"):
+        assert grace.send(page, "reads", birth_month="2", birth_day="3", birth_year=year).status == 303
+    assert [row["born_on"] for row in rows(engine, User) if row["id"] == clinic.user("grace")] == [date(1980, 2, 3)]
+    assert "birth_year" not in dict(grace.page("/account/details").form_with("reads").values)
+
+
+def test_a_session_of_one_minute_goes_on_while_it_is_used(database_url: str, clinic: Clinic, clock: Clock) -> None:
+    with running(database_url, clock, idle_minutes=1) as app:
+        used = signed_in(app, clinic, "ada")
+        for _ in range(6):
+            clock.passes(seconds=20)
+            assert used.get("/appointments").status == 200
 
 
 def test_16_3_1_ended_sessions_and_denied_access_are_events(

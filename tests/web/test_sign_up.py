@@ -173,6 +173,7 @@ def test_past_17_of_two_links_to_one_address_the_second_changes_nothing(app: Fla
     [
         ({"name": " "}, "Enter a name"),
         ({"name": "x" * 161}, "Enter a shorter name"),
+        ({"name": "Pay at www.evil.example"}, "Enter a name without an address of the web"),
         ({"birth_month": "", "birth_day": "", "birth_year": ""}, "Enter the date of birth"),
         ({"birth_day": "31"}, "Enter a date of birth that is in the calendar, with the year in full"),
         ({"birth_year": "91"}, "Enter a date of birth between 1900 and today"),

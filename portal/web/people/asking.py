@@ -18,6 +18,7 @@ from portal.web.pages import page as render
 from portal.web.people.fields import day_field, relationship_field
 from portal.web.people.pages import blueprint, done
 from portal.web.people.words import BASES, words_for
+from portal.web.person_fields import no_link
 
 # An adult's consent starts with that adult.
 ASKED = (Basis.PARENT, Basis.LEGAL_GUARDIAN, Basis.COURT)
@@ -27,7 +28,8 @@ class AskForm(TranslatedForm):
     """For whom somebody asks to care, and what shows that they may."""
 
     name = StringField(
-        lazy("Full name"), [InputRequired(lazy("Enter the person's full name")), Length(max=NAME_MAX, message=lazy("Use 160 characters or fewer"))]
+        lazy("Full name"),
+        [InputRequired(lazy("Enter the person's full name")), Length(max=NAME_MAX, message=lazy("Use 160 characters or fewer")), no_link],
     )
     born_on = day_field(lazy("Date of birth"))
     relationship = relationship_field(lazy("What you are to this person"))

@@ -18,13 +18,13 @@ from portal.services import links, proxies
 from portal.services.links import Changed, NotPossible, Unknown
 from portal.storage import guardians
 from portal.storage.guardians import LinkEntry
-from portal.web.access import actor_here, begin_write, proved, signed_in, visitor
+from portal.web.access import actor_here, begin_write, of_kind, proved, visitor
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page as render
 from portal.web.people.fields import day_field, rights_field, rights_of
 from portal.web.people.pages import blueprint, done
 from portal.web.people.words import words_for
-from portal.web.permissions import View
+from portal.web.permissions import Kind, View
 
 
 class ReasonForm(TranslatedForm):
@@ -57,9 +57,10 @@ Apply = Callable[[Any, Actor, UUID, Any, datetime], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class LinkPage:
-    """One change: the end of its address, who makes it, when it is offered, what its page says and what its button does."""
+    """One change: the end of its address, its kind, who makes it, when it is offered, what its page says and what its button does."""
 
     word: str
+    kind: Kind
     by: By
     offered: Callable[[Link, datetime], bool]
     form: type[TranslatedForm]
@@ -75,6 +76,7 @@ def _is_proxy(link: Link, now: datetime) -> bool:
 PAGES = (
     LinkPage(
         "stop",
+        Kind.GUARDIAN_LINK,
         By.GUARDIAN,
         lambda link, _now: link.state in LIVING,
         ReasonForm,
@@ -84,6 +86,7 @@ PAGES = (
     ),
     LinkPage(
         "end",
+        Kind.PROXY,
         By.PATIENT,
         lambda link, _now: link.basis is Basis.CONSENT and link.state in LIVING,
         ReasonForm,
@@ -93,6 +96,7 @@ PAGES = (
     ),
     LinkPage(
         "agree",
+        Kind.AGREEMENT,
         By.PATIENT,
         lambda link, now: agreement_code(link, now) is None and not link.holds(now),
         TranslatedForm,
@@ -102,6 +106,7 @@ PAGES = (
     ),
     LinkPage(
         "disagree",
+        Kind.AGREEMENT,
         By.PATIENT,
         lambda link, now: agreement_code(link, now) is None and link.holds(now),
         TranslatedForm,
@@ -111,6 +116,7 @@ PAGES = (
     ),
     LinkPage(
         "narrow",
+        Kind.PROXY,
         By.PATIENT,
         _is_proxy,
         NarrowForm,
@@ -120,6 +126,7 @@ PAGES = (
     ),
     LinkPage(
         "renew",
+        Kind.PROXY,
         By.PATIENT,
         _is_proxy,
         RenewForm,
@@ -153,7 +160,8 @@ def _views(change: LinkPage) -> tuple[View, View]:
         context.commit()
         return done(change.word, outcome.link_id, outcome.patient_id)
 
-    return signed_in(proved(ask)), signed_in(proved(make))
+    mark = of_kind(change.kind)
+    return mark(proved(ask)), mark(proved(make))
 
 
 for _change in PAGES:

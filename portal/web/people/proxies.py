@@ -13,12 +13,13 @@ from portal.services.links import NotPossible, Unknown
 from portal.services.proxies import Offer, Open
 from portal.storage import patients
 from portal.storage.patients import PatientFacts
-from portal.web.access import actor_here, begin_write, proved, signed_in, visitor
+from portal.web.access import actor_here, begin_write, of_kind, proved, signed_in, visitor
 from portal.web.language import TranslatedForm, current_language, lazy
 from portal.web.pages import page as render
 from portal.web.people.fields import day_field, relationship_field, rights_field, rights_of
 from portal.web.people.pages import blueprint, done
 from portal.web.people.words import RIGHTS, words_for
+from portal.web.permissions import Kind
 
 EMAIL_MAX = 254
 _BROAD = [Act.BOOK.value, Act.CANCEL.value]
@@ -45,7 +46,7 @@ class AcceptForm(TranslatedForm):
 
 
 @blueprint.get("/invite")
-@signed_in
+@of_kind(Kind.ADULT_RECORD)
 @proved
 def invite() -> ResponseReturnValue:
     """Ask whom the visitor wants to act for them."""
@@ -53,7 +54,7 @@ def invite() -> ResponseReturnValue:
 
 
 @blueprint.post("/invite", endpoint="send_invitation")
-@signed_in
+@of_kind(Kind.ADULT_RECORD)
 @proved
 def send() -> ResponseReturnValue:
     """Send the invitation; the answer is the same whether or not somebody signs in with that address."""
@@ -81,7 +82,7 @@ def invited() -> ResponseReturnValue:
 
 
 @blueprint.get("/offers/<token>", endpoint="offer")
-@signed_in
+@of_kind(Kind.OFFER)
 @proved
 def offered(token: str) -> ResponseReturnValue:
     """Show an invitation to whoever is signed in with the address it was sent to; it changes nothing yet."""
@@ -89,7 +90,7 @@ def offered(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/offers/<token>", endpoint="accept")
-@signed_in
+@of_kind(Kind.OFFER)
 @proved
 def accept(token: str) -> ResponseReturnValue:
     """Take an invitation up."""

@@ -1,0 +1,181 @@
+"""Made-up contents of the steps of a booking."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from portal.domain.catalogue import Speciality
+from portal.domain.openings import DayState
+from portal.web.rendering import rendered
+from tests.web.sample_facts import (
+    AFTERNOON,
+    FACILITY,
+    IN_PERSON,
+    MONDAY,
+    MORNING,
+    OPTIONS,
+    PROVIDERS,
+    ROWS,
+    SCHEDULE,
+    SUMMARY,
+    ZONE,
+    Brand,
+    CheckForm,
+    ProviderForm,
+    ReasonsForm,
+    Selected,
+    SpecialityForm,
+    Time,
+    VisitForm,
+    WhoForm,
+    strip,
+    uid,
+)
+from tests.web.sample_facts import made as _made
+from tests.web.sample_people import PrivateForm
+
+
+def _journey(**values: object) -> dict[str, object]:
+    return {
+        "journey": True,
+        "acting_for": "Maya Lopez",
+        "switch_url": "/booking",
+        "back_url": "/back",
+        "summary": SUMMARY,
+        "action": "/post",
+        **values,
+    }
+
+
+OPEN_DAY = Selected(morning=MORNING, afternoon=AFTERNOON)
+
+
+def _ready(template: str, **values: object) -> Markup:
+    return Markup(rendered(template, values))  # noqa: S704 - the template escaped every value
+
+
+def _offer(**values: object) -> dict[str, object]:
+    shown = {
+        "strip": strip(),
+        "selected": OPEN_DAY,
+        "first_choice": None,
+        "error": None,
+        "zone": ZONE,
+        "place": "Austin",
+        "patient_zone": None,
+        "earlier_url": None,
+        "later_url": "?from=2026-12-07",
+        "why_nothing": None,
+        "other_provider_url": "/provider",
+        "brand": Brand(),
+    }
+    return {**shown, **values}
+
+
+def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Selected | None = OPEN_DAY, **values: object) -> dict[str, object]:
+    error = "Choose a time" if failed else None
+    offer = _offer(**{"error": error, "selected": selected, **values})
+    groups = [(cell.day, MORNING) for cell in strip() if cell.count]
+    return _journey(
+        first_error=error,
+        second_error=None,
+        day=MONDAY,
+        zone=ZONE,
+        taken=taken,
+        failed=failed,
+        first_time=MORNING[0].value if selected and selected.morning else None,
+        days_and_times=_ready("booking/_times.html", in_page=True, **offer),
+        second_choices=_ready("booking/_second_choices.html", groups=groups, second_choice=None),
+        switch_url=values.get("switch_url", "/booking"),
+    )
+
+
+def _provider(**values: object) -> dict[str, object]:
+    shown = {
+        "speciality_form": _made(SpecialityForm),
+        "form": _made(ProviderForm),
+        "next_days": {value: None if name.startswith("Dr Ingrid") else MONDAY for value, name in PROVIDERS},
+        "facilities": {value: FACILITY for value, _ in PROVIDERS[1:]},
+        "speciality": Speciality(uid("pediatrics"), "Pediatrics"),
+        "summary": SUMMARY[:1],
+    }
+    return _journey(**{**shown, **values})
+
+
+_TAKEN = {"taken": True, "failed": True}
+
+
+def _check(**values: object) -> dict[str, object]:
+    shown = {
+        "form": _made(CheckForm),
+        "rows": ROWS,
+        "patient_name": "Maya",
+        "for_self": False,
+        "problems": [],
+        "alternatives": [],
+        "zone": ZONE,
+        "taken": False,
+        "time_action": "/time",
+        "held_until": MORNING[0].start,
+        "release_action": "/release",
+    }
+    return _journey(**{**shown, **values})
+
+
+def _visit(*, failed: bool = False) -> dict[str, object]:
+    form = _made(VisitForm, failed=failed)
+    fields = iter(form.visit_option)
+    groups = [(kind, [(option, next(fields)) for option in options]) for kind, options in OPTIONS]
+    return _journey(form=form, groups=groups, failed=failed, summary=SUMMARY[:2])
+
+
+FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
+TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
+
+
+BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
+    "who": ("booking/who.html", lambda: {"form": _made(WhoForm), "journey": True, "action": "/booking", "back_url": "/"}),
+    "who-failed": (
+        "booking/who.html",
+        lambda: {"form": _made(WhoForm, failed=True), "journey": True, "failed": True, "action": "/booking", "back_url": "/"},
+    ),
+    "provider": ("booking/provider.html", _provider),
+    "provider-failed": ("booking/provider.html", lambda: _provider(form=_made(ProviderForm, failed=True), failed=True)),
+    "visit": ("booking/visit.html", _visit),
+    "visit-failed": ("booking/visit.html", lambda: _visit(failed=True)),
+    "reasons": ("booking/reasons.html", lambda: _journey(form=_made(ReasonsForm), summary=SUMMARY[:3])),
+    "reasons-failed": ("booking/reasons.html", lambda: _journey(form=_made(ReasonsForm, failed=True), failed=True, summary=SUMMARY[:3])),
+    "time": ("booking/time.html", _time),
+    "time-chosen": (
+        "booking/time.html",
+        lambda: _time(first_choice=MORNING[1].value, patient_zone="America/New_York", earlier_url="/time"),
+    ),
+    "time-failed": ("booking/time.html", lambda: _time(failed=True)),
+    "time-full": ("booking/time.html", lambda: _time(selected=FULL_DAY, strip=strip(1))),
+    "time-nothing": ("booking/time.html", lambda: _time(selected=FULL_DAY, strip=strip(1), why_nothing="full")),
+    "time-far": ("booking/time.html", lambda: _time(selected=None, strip=TOO_FAR, why_nothing="too_far", earlier_url="?from=2027-08-14")),
+    "time-taken": ("booking/time.html", lambda: _time(failed=True, taken=[*MORNING[1:3], AFTERNOON[0]])),
+    "time-alone": ("booking/time.html", lambda: _time(switch_url=None)),
+    "check": ("booking/check.html", _check),
+    "check-failed": (
+        "booking/check.html",
+        lambda: _check(problems=["That time has just been taken."], alternatives=list(MORNING[1:4]), taken=True, failed=True),
+    ),
+    "check-nothing-near": ("booking/check.html", lambda: _check(problems=["That time has just been taken."], **_TAKEN)),
+    "booked": (
+        "booking/booked.html",
+        lambda: _journey(schedule=SCHEDULE, first_choice_given=True, appointments_url="/appointments"),
+    ),
+    "booked-second": (
+        "booking/booked.html",
+        lambda: _journey(schedule=IN_PERSON, first_choice_given=False, appointments_url="/appointments"),
+    ),
+    "reasons-private": ("booking/reasons.html", lambda: _journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
+}
+PARTIALS: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
+    "times": ("booking/_times.html", _offer),
+    "times-full": ("booking/_times.html", lambda: _offer(selected=FULL_DAY, strip=strip(1))),
+    "providers": ("booking/_providers.html", _provider),
+}
