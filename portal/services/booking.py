@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from portal.domain.audit import Deed
 from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable, told_to
+from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act, Actor, link_for, may
 from portal.domain.openings import Asked
 from portal.domain.schedule import Status, reference_of
 from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
-from portal.services import audit, openings
+from portal.services import audit, openings, rules
 from portal.services.audit import Done
 from portal.services.authority import authority
 from portal.services.openings import Whose
+from portal.services.rules import Person, Wanted
 from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
@@ -62,6 +64,8 @@ class _Case:
     guardian_link_id: UUID | None
     fingerprint: str
     is_patient: bool
+    catalogue: Catalogue
+    person: Person
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Booked | Refused | Forbidden:
@@ -81,7 +85,9 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
         return Refused(tuple(choice))
     link = link_for(actor, Act.BOOK, known.patient.subject, known.links, now)
     is_patient = request.patient_id == actor.own_patient_id
-    case = _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient)
+    case = _Case(
+        request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, rules.person_for(actor, known, now)
+    )
     outcome = _first_else_second(session, case)
     if isinstance(outcome, Booked) and not outcome.replayed:
         done = Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id, request.private)
@@ -91,6 +97,8 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
 
 def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
     choices, problems = offered(case.choice.providers, case.asked, case.request.first_choice, case.request.second_choice)
+    wanted = Wanted(case.catalogue, case.choice.option, tuple(found[0].start for _, found in choices))
+    problems += rules.problems(session, case.person, wanted, case.request.settled, case.asked.now)
     if problems:
         return Refused(tuple(problems))
     for field, found in choices:

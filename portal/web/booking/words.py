@@ -30,6 +30,11 @@ _BY_CODE = {
     Code.BEGUN: lazy("This appointment has begun or is over"),
     Code.TOO_LATE: lazy("It is too late to change this appointment online; call us"),
     Code.WITHDRAWN: lazy("This visit is not offered any more; book another"),
+    Code.AGE: lazy("This visit is for people of another age; choose another, or call us"),
+    Code.KNOWN_ONLY: lazy("This visit is for people whom we have seen before; choose another, or call us"),
+    Code.NEW_ONLY: lazy("This visit is for people whom we have not seen before; choose another"),
+    Code.TOO_MANY: lazy("There are as many coming appointments for this person as we can book online; call us for more"),
+    Code.REPEATED: lazy("There is another appointment of this kind close to this one; say what is to become of it"),
 }
 
 
