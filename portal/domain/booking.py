@@ -86,8 +86,8 @@ class Echo:
 class BookingRequest:
     """What somebody asks for. Absent ids are None; a choice is an aware instant or a naive wall time at the facility.
 
-    `private` keeps the visit from guardians; it counts only when patients book for themselves. `settled` are the patient's visits of
-    the same type near it that whoever asks was told of and keeps beside it.
+    `private` keeps the visit from guardians; it counts only when patients book for themselves. `kept` are the patient's visits of
+    the same type near it that whoever asks wants to keep beside it, `replaced` those that it stands in for.
     """
 
     user_id: UUID
@@ -107,7 +107,8 @@ class BookingRequest:
     echo: Echo = field(default_factory=Echo)
     # No program can ask for it, and what programs ask for keeps the fingerprint that it always had.
     private: bool = field(default=False, repr=False)
-    settled: frozenset[UUID] = field(default=frozenset(), repr=False)
+    kept: frozenset[UUID] = field(default=frozenset(), repr=False)
+    replaced: frozenset[UUID] = field(default=frozenset(), repr=False)
 
 
 class Wanted(Protocol):

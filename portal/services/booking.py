@@ -23,6 +23,7 @@ from portal.services.rules import Person, Wanted
 from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
+from portal.storage.core import savepoint
 
 ALTERNATIVES = 3
 _BLOCKED = (Code.TIME_TAKEN, Code.PATIENT_BUSY)
@@ -67,6 +68,11 @@ class _Case:
     catalogue: Catalogue
     person: Person
 
+    def wanted(self, *starts: datetime) -> Wanted:
+        """Return the visit as the practice's rules look at it."""
+        kept, replaced = self.request.kept, self.request.replaced
+        return Wanted(self.catalogue, self.choice.option, starts, kept | replaced, replaced)
+
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Booked | Refused | Forbidden:
     """Book the first choice, or else the second, for a patient; the session must have begun as a writer.
@@ -88,25 +94,51 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     case = _Case(
         request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, rules.person_for(actor, known, now)
     )
-    outcome = _first_else_second(session, case)
+    outcome = _within_rules(session, case)
     if isinstance(outcome, Booked) and not outcome.replayed:
         done = Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id, request.private)
         audit.record(session, actor, done, now)
     return outcome
 
 
+class _BrokenError(Exception):
+    """Another booking that came at the same moment leaves no room for this one by a rule."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+def _within_rules(session: Session, case: _Case) -> Booked | Refused:
+    """Book, and where a rule counts the patient's visits look again at those that others booked meanwhile."""
+    if not case.wanted().counts:
+        return _first_else_second(session, case)
+    try:
+        with savepoint(session):
+            return _first_else_second(session, case)
+    except _BrokenError as error:
+        return Refused(tuple(error.problems))
+
+
 def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
     choices, problems = offered(case.choice.providers, case.asked, case.request.first_choice, case.request.second_choice)
-    wanted = Wanted(case.catalogue, case.choice.option, tuple(found[0].start for _, found in choices))
-    problems += rules.problems(session, case.person, wanted, case.request.settled, case.asked.now)
+    wanted = case.wanted(*(found[0].start for _, found in choices))
+    problems += rules.problems(session, case.person, wanted, case.asked.now)
     if problems:
         return Refused(tuple(problems))
     for field, found in choices:
         outcome = _take(session, case, found, other_choice(choices, field))
+        if isinstance(outcome, Booked) and not outcome.replayed:
+            _look_again(session, case, wanted, outcome.schedule_id)
         if not isinstance(outcome, Code):
             return outcome
         problems.append(Problem(field, told_to(outcome, is_patient=case.is_patient)))
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1])))
+
+
+def _look_again(session: Session, case: _Case, wanted: Wanted, schedule_id: UUID) -> None:
+    if broken := rules.problems_since(session, case.person, wanted, schedule_id, case.asked.now):
+        raise _BrokenError(broken)
 
 
 def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:

@@ -1,7 +1,7 @@
 """The rules of a practice, asked in the transaction that books; what they need is read only where one is set."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,11 +35,21 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A visit, and the instants at which it might start."""
+    """A visit, and the instants at which it might start.
+
+    The patient's visits near it that are `settled` are not asked about again; those `gone` with it count no more.
+    """
 
     catalogue: Catalogue
     option: VisitOption
     starts: tuple[datetime, ...] = ()
+    settled: frozenset[UUID] = frozenset()
+    gone: frozenset[UUID] = frozenset()
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether a rule looks at the patient's other visits ahead."""
+        return self.option.rules.repeat_days > 0 or self.catalogue.account.rules.coming_visits_max is not None
 
 
 def person_for(actor: Actor, known: Authority, now: datetime) -> Person:
@@ -47,16 +57,22 @@ def person_for(actor: Actor, known: Authority, now: datetime) -> Person:
     return Person(known.patient, actor.own_patient_id, may(actor, Act.SEE, known.patient.subject, known.links, now))
 
 
-def problems(session: Session, person: Person, wanted: Wanted, settled: Collection[UUID], now: datetime) -> list[Problem]:
-    """Return every rule that a visit at one of the times would break; whoever else counts this patient's visits waits meanwhile."""
-    option = wanted.option
-    if option.rules.repeat_days or wanted.catalogue.account.rules.coming_visits_max is not None:
-        visits.lock(session, person.patient.id)
+def problems(session: Session, person: Person, wanted: Wanted, now: datetime) -> list[Problem]:
+    """Return every rule that a visit at one of the times would break."""
     # The age must be right whichever of the times is given.
     ages = [age_on(person.patient.born_on, local_day(start, person.patient.account_zone)) for start in wanted.starts]
-    young_or_old = next((code for age in ages if (code := rules.age_problem(option.rules, [age]))), None)
-    repeated = rules.repeat_problem(near(session, person, wanted), settled)
-    return _problems(young_or_old, *_lasting(session, person, wanted, now), repeated)
+    young_or_old = next((code for age in ages if (code := rules.age_problem(wanted.option.rules, [age]))), None)
+    return _problems(young_or_old, *_lasting(session, person, wanted, now), _repeated(session, person, wanted))
+
+
+def problems_since(session: Session, person: Person, wanted: Wanted, booked: UUID, now: datetime) -> list[Problem]:
+    """Return the rules that a visit breaks together with others that were booked at the same moment; the last look before the audit."""
+    if not wanted.counts:
+        return []
+    visits.lock(session, person.patient.id)
+    mine = frozenset({booked})
+    after = replace(wanted, settled=wanted.settled | mine, gone=wanted.gone | mine)
+    return _problems(_number(session, person, after, now), _repeated(session, person, after))
 
 
 def problems_so_far(session: Session, person: Person, wanted: Wanted, now: datetime) -> list[Problem]:
@@ -96,13 +112,21 @@ def _age_ever(person: Person, option: VisitOption, now: datetime) -> Code | None
 
 def _lasting(session: Session, person: Person, wanted: Wanted, now: datetime) -> list[Code | None]:
     """Return what is wrong whatever the time of the visit, its age apart."""
-    of_visit, of_practice = wanted.option.rules, wanted.catalogue.account.rules
-    found: list[Code | None] = []
-    if of_visit.known_patients is not None:
-        found.append(rules.acquaintance_problem(of_visit, is_known=_is_known(session, person, now)))
-    if of_practice.coming_visits_max is not None and person.sees:
-        found.append(rules.number_problem(of_practice, visits.coming(session, person.patient.id, person.own_patient_id, now)))
-    return found
+    if wanted.option.rules.known_patients is None:
+        return [_number(session, person, wanted, now)]
+    known = _is_known(session, person, now)
+    return [rules.acquaintance_problem(wanted.option.rules, is_known=known), _number(session, person, wanted, now)]
+
+
+def _number(session: Session, person: Person, wanted: Wanted, now: datetime) -> Code | None:
+    of_practice = wanted.catalogue.account.rules
+    if of_practice.coming_visits_max is None or not person.sees:
+        return None
+    return rules.number_problem(of_practice, len(visits.coming(session, person.patient.id, person.own_patient_id, now) - wanted.gone))
+
+
+def _repeated(session: Session, person: Person, wanted: Wanted) -> Code | None:
+    return rules.repeat_problem(near(session, person, wanted), wanted.settled)
 
 
 def _is_known(session: Session, person: Person, now: datetime) -> bool:

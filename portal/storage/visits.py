@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy import bindparam, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.rules import NearVisit
@@ -18,7 +18,7 @@ _OWN = (Schedule.patient_id == bindparam("patient_id"), or_(Schedule.private.is_
 _LIVE = Schedule.status.in_([literal_column(str(int(status))) for status in sorted(LIVE)])
 _WAS_SEEN = Schedule.status.in_([literal_column(str(int(status))) for status in sorted(SEEN)])
 _KNOWN = Prepared(select(Schedule.id).where(*_OWN, Schedule.starts_at < bindparam("now"), _WAS_SEEN).limit(1))
-_COMING = Prepared(select(func.count()).select_from(Schedule).where(*_OWN, Schedule.starts_at > bindparam("now"), _LIVE))
+_COMING = Prepared(select(Schedule.id).where(*_OWN, Schedule.starts_at > bindparam("now"), _LIVE))
 _OF_TYPE = Prepared(
     select(Schedule.id, Schedule.starts_at, Provider.name, Facility.time_zone)
     .join(VisitOption, VisitOption.id == Schedule.visit_option_id)
@@ -33,11 +33,15 @@ _OF_TYPE = Prepared(
     )
     .order_by(Schedule.starts_at)
 )
+# The row by which a patient's chain of the audit is locked too: whoever holds it waits for nothing but another chain.
 _LOCK = Prepared(select(Patient.id).where(Patient.id == bindparam("patient_id")).with_for_update(key_share=True))
 
 
 def lock(session: Session, patient_id: UUID) -> None:
-    """Let whoever else wants to count this patient's visits wait, so that two bookings at once do not both pass."""
+    """Let whoever else wants to count this patient's visits wait, so that of two bookings at once the second sees the first.
+
+    Only when all else that a transaction waits for is done, like the audit.
+    """
     _LOCK.one(session, {"patient_id": patient_id})
 
 
@@ -46,10 +50,9 @@ def is_known(session: Session, patient_id: UUID, own_patient_id: UUID | None, no
     return _KNOWN.one(session, {"patient_id": patient_id, "own_patient_id": own_patient_id, "now": now}) is not None
 
 
-def coming(session: Session, patient_id: UUID, own_patient_id: UUID | None, now: datetime) -> int:
-    """Return how many live visits lie ahead of a patient; private ones count in the same way."""
-    row = _COMING.one(session, {"patient_id": patient_id, "own_patient_id": own_patient_id, "now": now})
-    return row[0] if row else 0
+def coming(session: Session, patient_id: UUID, own_patient_id: UUID | None, now: datetime) -> set[UUID]:
+    """Return the live visits that lie ahead of a patient; private ones in the same way."""
+    return {row[0] for row in _COMING.rows(session, {"patient_id": patient_id, "own_patient_id": own_patient_id, "now": now})}
 
 
 def of_type(

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField
+from wtforms import HiddenField, RadioField
+from wtforms.validators import Optional
 
 from portal import context
 from portal.domain.audit import Deed
@@ -31,6 +32,8 @@ class CheckForm(TranslatedForm):
 
     patient = HiddenField()
     shown = HiddenField()
+    near = HiddenField()
+    repeated = RadioField(lazy("You have another appointment of this kind close to this one"), [Optional()])
 
 
 @blueprint.get(STEP + "check")
