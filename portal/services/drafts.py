@@ -1,7 +1,7 @@
 """A booking being made in the browser: kept on the server, answer by answer, until it is booked."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,14 +13,12 @@ from portal.domain.catalogue import Catalogue, Provider, VisitOption
 from portal.domain.guardianship import Act, Actor, may
 from portal.domain.links import is_asked
 from portal.domain.openings import Asked
-from portal.domain.rules import NearVisit
 from portal.domain.slots import blocked, slots
-from portal.services import booking, cancelling, holds, openings, rules
+from portal.services import booking, holds, openings
 from portal.services.authority import authority
 from portal.services.booking import Booked, Forbidden, Refused
-from portal.services.cancelling import Cancelled
 from portal.services.openings import Holding, Whose
-from portal.storage import drafts, guardians, schedules
+from portal.storage import drafts, guardians
 from portal.storage.drafts import DraftFacts, Holder
 from portal.storage.patients import PatientFacts
 from portal.storage.schedule import Draft
@@ -136,44 +134,7 @@ def _holder(draft: DraftFacts) -> Holder | None:
     return Holder(draft.id, draft.patient_id, draft.held_provider_id, draft.first_choice_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Live visits of the patient of the same type near the one that a draft asks for; `replaceable` when all can be cancelled instead."""
-
-    visits: tuple[NearVisit, ...]
-    replaceable: bool
-
-    @property
-    def ids(self) -> frozenset[UUID]:
-        """Which they are."""
-        return frozenset(visit.id for visit in self.visits)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What is to become of the visits near: `replace` cancels them, else they stay beside the new one."""
-
-    near: frozenset[UUID]
-    replace: bool
-
-
-def near(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> Near | None:
-    """Return the visits about which the person is to be asked before this draft is booked, or None; nothing is read without a rule."""
-    option = catalogue.visit_options.get(draft.visit_option_id) if draft.visit_option_id else None
-    if option is None or not option.rules.repeat_days or draft.first_choice_at is None:
-        return None
-    known = authority(session, actor, draft.patient_id)
-    if known is None:
-        return None
-    starts = tuple(time for time in (draft.first_choice_at, draft.second_choice_at) if time)
-    found = rules.near(session, rules.person_for(actor, known, now), rules.Wanted(catalogue, option, starts))
-    replaceable = may(actor, Act.CANCEL, known.patient.subject, known.links, now) and all(visit.starts_at > now for visit in found)
-    return Near(tuple(found), replaceable) if found else None
-
-
-def book(
-    session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue, now: datetime, decided: Decided | None = None
-) -> Booked | Refused | Forbidden:
+def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> Booked | Refused | Forbidden:
     """Book a complete draft that this transaction has read and locked; a booked one answers its schedule again.
 
     The time that it holds becomes the booking's in the same transaction; after a refusal, which nobody commits, it holds it still.
@@ -182,29 +143,9 @@ def book(
         return Booked(draft.schedule_id, replayed=True)
     if (holder := _holder(draft)) is not None:
         holds.let_go(session, holder)
-    outcome = _book(session, actor, _request(draft, actor, catalogue), decided, now)
+    outcome = booking.book(session, actor, _request(draft, actor, catalogue), now)
     if isinstance(outcome, Booked):
-        if decided:
-            drafts.change(session, draft.id, {"repeated": "replace" if decided.replace else "keep"})
         drafts.close(session, draft.id, outcome.schedule_id)
-    return outcome
-
-
-def _book(session: Session, actor: Actor, request: BookingRequest, decided: Decided | None, now: datetime) -> Booked | Refused | Forbidden:
-    if decided is None:
-        return booking.book(session, actor, request, now)
-    if not decided.replace:
-        return booking.book(session, actor, replace(request, kept=decided.near), now)
-    # All that others may hold is locked before the booking's row of the audit is written, and after it nothing is waited for.
-    replaced = sorted(decided.near, key=lambda schedule_id: schedule_id.bytes)
-    for schedule_id in replaced:
-        schedules.locked(session, schedule_id)
-    outcome = booking.book(session, actor, replace(request, replaced=decided.near), now)
-    if isinstance(outcome, Booked) and not outcome.replayed:
-        for schedule_id in replaced:
-            cancelled = cancelling.cancel(session, actor, schedule_id, None, now)
-            if not isinstance(cancelled, Cancelled):
-                return cancelled
     return outcome
 
 
@@ -253,6 +194,8 @@ def _request(draft: DraftFacts, actor: Actor, catalogue: Catalogue) -> BookingRe
         note=draft.note,
         reason_ids=draft.reason_ids,
         private=draft.private,
+        kept=draft.kept,
+        replaced=draft.replaced,
     )
 
 
