@@ -42,14 +42,13 @@ MORNING = datetime(2027, 3, 2, 12, tzinfo=UTC)
 TEN = datetime(2027, 3, 2, 15, tzinfo=UTC)
 TIMES = st.integers(0, 6).map(lambda quarter: TEN + timedelta(minutes=15 * quarter))
 PEOPLE = st.sampled_from([("ada", "ada"), ("omar", "omar"), ("maya", "maya"), ("maya", "leo"), ("maya", "nia"), ("grace", "leo"), ("omar", "leo")])
-ASKS = st.builds(
-    lambda people, provider, option, first, second: Ask(*people, provider, option, first, second),
-    PEOPLE,
-    st.sampled_from(["chen", "novak", None]),
-    st.sampled_from(["check-up", "phone"]),
-    TIMES,
-    st.none() | TIMES,
-)
+
+
+def _ask(people: tuple[str, str], provider: str | None, option: str, first: datetime, second: datetime | None) -> Ask:
+    return Ask(people[0], people[1], provider, option, first, second)
+
+
+ASKS = st.builds(_ask, PEOPLE, st.sampled_from(["chen", "novak", None]), st.sampled_from(["check-up", "phone"]), TIMES, st.none() | TIMES)
 _T = TypeVar("_T")
 
 
@@ -91,16 +90,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(target=visits, ask=ASKS)
     def book(self, ask: Ask) -> UUID | None:
-        request = self.clinic.request(ask.user, ask.patient, ask.first, second_choice=ask.second, **self._with(ask))
-        outcome = self._done(lambda: booking.book(self.session, self.clinic.actor(ask.user), request, self.model.now))
-        return self._booked(ask, outcome)
+        return self._book(ask)
 
     @rule(target=visits, visit_id=visits, user=st.sampled_from(["ada", "omar", "maya", "grace"]))
     def book_the_same_again(self, visit_id: UUID | None, user: str) -> UUID | None:
-        if visit_id is None:
-            return None
-        again: UUID | None = self.book(replace(self.model.visits[visit_id].ask, user=user))
-        return again
+        return None if visit_id is None else self._book(replace(self.model.visits[visit_id].ask, user=user))
 
     @rule(target=begun, ask=ASKS)
     def begin(self, ask: Ask) -> tuple[UUID, Ask]:
@@ -232,6 +226,11 @@ class Life(RuleBasedStateMachine):
             number, previous = last[1:] if last[0] == entry.patient_id else (0, FIRST)
             assert (entry.number, told) == (number + 1, digest(previous, entry))
             last = entry.patient_id, entry.number, told
+
+    def _book(self, ask: Ask) -> UUID | None:
+        request = self.clinic.request(ask.user, ask.patient, ask.first, second_choice=ask.second, **self._with(ask))
+        outcome = self._done(lambda: booking.book(self.session, self.clinic.actor(ask.user), request, self.model.now))
+        return self._booked(ask, outcome)
 
     def _with(self, ask: Ask) -> dict[str, UUID | None]:
         provider_id = self.clinic.provider(ask.provider) if ask.provider else None
