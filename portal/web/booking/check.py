@@ -97,7 +97,7 @@ def _decided(near: Near | None) -> Decided | None:
     answer = request.form.get("repeated")
     if near is None or answer not in _ANSWERS or request.form.get("near") != _named(near):
         return None
-    return Decided(near.ids, answer == "replace" and near.replaceable)
+    return Decided(near.ids, answer == "replace") if near.replaceable or answer == "keep" else None
 
 
 def _named(near: Near) -> str:
