@@ -77,7 +77,7 @@ def book(session: Session, actor: Actor, ready: Ready, decided: Decided | None, 
     drafts.change(session, draft.id, {"repeated": "replace" if decided.replace else "keep"})
     kept = frozenset() if decided.replace else decided.near
     outcome = service.book(session, actor, replace(draft, kept=kept, replaced=frozenset(replaced)), ready.catalogue, now)
-    if isinstance(outcome, Booked):
+    if isinstance(outcome, Booked) and not outcome.replayed:
         for schedule_id in replaced:
             cancelled = cancelling.cancel(session, actor, schedule_id, None, now)
             if not isinstance(cancelled, Cancelled):

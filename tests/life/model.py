@@ -1,6 +1,6 @@
 """What must stand where, told as simply as it can be: who holds which five minutes, kept in a dictionary and nothing else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -54,10 +54,12 @@ class Hold:
 
 @dataclass
 class Model:
-    """All that stands, and the clock."""
+    """All that stands, and the clock; `most` visits ahead a patient may have, and with `asks` check-ups of one day are asked about."""
 
     clinic: Clinic
     now: datetime
+    most: int
+    asks: bool
     visits: dict[UUID, Visit] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     ended: set[tuple[str, str]] = field(default_factory=set)
@@ -109,6 +111,23 @@ class Model:
     def repeated(self, ask: Ask) -> UUID | None:
         """Return the live visit that the same wish has made."""
         return next((visit_id for visit_id, visit in self.visits.items() if visit.live and visit.ask == ask), None)
+
+    def near(self, ask: Ask) -> set[UUID]:
+        """Return the visits of the patient about which somebody is to be asked before this one is booked: all times are of one day."""
+        asked = self.asks and ask.option == "check-up"
+        return {
+            visit_id
+            for visit_id, visit in self.visits.items()
+            if asked and visit.live and visit.ask.patient == ask.patient and visit.ask.option == ask.option
+        }
+
+    def coming(self, patient: str) -> set[UUID]:
+        """Return the visits that lie ahead of a patient."""
+        return {visit_id for visit_id, visit in self.visits.items() if visit.live and visit.ask.patient == patient and visit.starts_at > self.now}
+
+    def admits(self, ask: Ask, kept: Collection[UUID] = (), replaced: Collection[UUID] = ()) -> bool:
+        """Tell whether the practice's rules leave room for a visit beside those kept and instead of those replaced."""
+        return self.near(ask) <= {*kept, *replaced} and len(self.coming(ask.patient) - set(replaced)) < self.most
 
     def given(self, ask: Ask, besides: UUID | None = None) -> tuple[datetime, set[str]] | None:
         """Return the time that a wish gets and with whom it may be, or None when it gets none."""

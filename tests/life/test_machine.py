@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
@@ -21,13 +22,15 @@ from portal.domain.cells import instant_of
 from portal.domain.guardianship import LinkState
 from portal.domain.moving import MoveRequest
 from portal.domain.schedule import LIVE
-from portal.services import booking, cancelling, drafts, holds, moving
+from portal.services import booking, cancelling, drafts, holds, moving, nearby
 from portal.services.booking import Booked, Forbidden, Refused
 from portal.services.cancelling import Cancelled
 from portal.services.moving import Moved
+from portal.services.nearby import Decided, Ready
 from portal.storage import drafts as stored
 from portal.storage.audit import chains
 from portal.storage.catalogue import current_catalogue
+from portal.storage.clinic import Account, VisitOption
 from portal.storage.core import savepoint
 from portal.storage.drafts import DraftFacts
 from portal.storage.engine import begin_write, sessions
@@ -37,6 +40,7 @@ from tests.clinic import Clinic
 from tests.life.model import Ask, Model, Visit
 
 RUNS, STEPS = int(os.environ.get("PORTAL_MACHINE_RUNS", "60")), 40
+MOST, UNLIMITED = 2, 1000
 # Three hours before the first of the times, two of which are the notice of a check-up.
 MORNING = datetime(2027, 3, 2, 12, tzinfo=UTC)
 TEN = datetime(2027, 3, 2, 15, tzinfo=UTC)
@@ -73,10 +77,10 @@ class Life(RuleBasedStateMachine):
     visits: Bundle[UUID | None] = Bundle("visits")
     begun: Bundle[tuple[UUID, Ask]] = Bundle("begun")
 
-    def __init__(self, session: Session, clinic: Clinic) -> None:
+    def __init__(self, session: Session, clinic: Clinic, *, asks: bool) -> None:
         super().__init__()
         self.session, self.clinic = session, clinic
-        self.model = Model(clinic, MORNING)
+        self.model = Model(clinic, MORNING, MOST if asks else UNLIMITED, asks)
         self.catalogue = current_catalogue(session, clinic.account_id)
 
     def _done(self, act: Callable[[], _T]) -> _T:
@@ -88,9 +92,9 @@ class Life(RuleBasedStateMachine):
             said: _T = undone.said
             return said
 
-    @rule(target=visits, ask=ASKS)
-    def book(self, ask: Ask) -> UUID | None:
-        return self._book(ask)
+    @rule(target=visits, ask=ASKS, keep=st.booleans())
+    def book(self, ask: Ask, keep: bool) -> UUID | None:  # noqa: FBT001 - hypothesis calls it by name
+        return self._book(ask, frozenset(self.model.near(ask) if keep else ()))
 
     @rule(target=visits, visit_id=visits, user=st.sampled_from(["ada", "omar", "maya", "grace"]))
     def book_the_same_again(self, visit_id: UUID | None, user: str) -> UUID | None:
@@ -122,29 +126,39 @@ class Life(RuleBasedStateMachine):
         return draft_id, ask
 
     @rule(draft=begun)
-    def release(self, draft: tuple[UUID, Ask]) -> None:
+    def give_up(self, draft: tuple[UUID, Ask]) -> None:
+        self._release(draft)
+
+    def _release(self, draft: tuple[UUID, Ask]) -> None:
         drafts.release(self.session, self._draft(draft))
         self.model.holds.pop(draft[0], None)
+
+    @rule(target=visits, draft=begun, keep=st.booleans())
+    def book_what_a_draft_asks_for(self, draft: tuple[UUID, Ask], keep: bool) -> UUID | None:  # noqa: FBT001 - as above
+        self._release(draft)
+        return self._book(draft[1], frozenset(self.model.near(draft[1]) if keep else ()))
 
     @rule(user=st.sampled_from(["ada", "omar", "maya", "grace"]))
     def give_up_all(self, user: str) -> None:
         holds.give_up_all(self.session, self.clinic.user(user))
         self.model.give_up(user)
 
-    @rule(target=visits, draft=consumes(begun))
-    def book_a_draft(self, draft: tuple[UUID, Ask]) -> UUID | None:
-        (draft_id, ask), facts = draft, self._draft(draft)
+    @rule(target=visits, draft=consumes(begun), answer=st.sampled_from(["none", "keep", "replace"]))
+    def book_a_draft(self, draft: tuple[UUID, Ask], answer: str) -> UUID | None:
+        facts, actor, model = self._draft(draft), self.clinic.actor(draft[1].user), self.model
         if facts.first_choice_at is None:
             return None
-        ask = replace(ask, first=facts.first_choice_at, second=facts.second_choice_at)
-        actor = self.clinic.actor(ask.user)
-        outcome = self._done(lambda: drafts.book(self.session, actor, facts, self.catalogue, self.model.now))
+        ask = replace(draft[1], first=facts.first_choice_at, second=facts.second_choice_at)
+        near = frozenset(model.near(ask))
+        decided = Decided(near, answer == "replace") if near and answer != "none" else None
+        outcome = self._done(lambda: nearby.book(self.session, actor, Ready(facts, self.catalogue), decided, model.now))
         if facts.schedule_id:
             assert outcome == Booked(facts.schedule_id, replayed=True)
             return facts.schedule_id
-        booked = self._booked(ask, outcome, draft_id)
+        kept, replaced = (near if decided and decided.replace is again else frozenset() for again in (False, True))
+        booked = self._booked(ask, outcome, draft[0], kept, replaced)
         if booked:
-            self.model.holds.pop(draft_id, None)
+            model.holds.pop(draft[0], None)
         return booked
 
     @rule(visit_id=visits, user=st.sampled_from(["ada", "omar", "maya", "grace"]), first=TIMES, second=st.none() | TIMES)
@@ -227,10 +241,10 @@ class Life(RuleBasedStateMachine):
             assert (entry.number, told) == (number + 1, digest(previous, entry))
             last = entry.patient_id, entry.number, told
 
-    def _book(self, ask: Ask) -> UUID | None:
-        request = self.clinic.request(ask.user, ask.patient, ask.first, second_choice=ask.second, **self._with(ask))
+    def _book(self, ask: Ask, kept: frozenset[UUID] = frozenset()) -> UUID | None:
+        request = self.clinic.request(ask.user, ask.patient, ask.first, second_choice=ask.second, kept=kept, **self._with(ask))
         outcome = self._done(lambda: booking.book(self.session, self.clinic.actor(ask.user), request, self.model.now))
-        return self._booked(ask, outcome)
+        return self._booked(ask, outcome, kept=kept)
 
     def _with(self, ask: Ask) -> dict[str, UUID | None]:
         provider_id = self.clinic.provider(ask.provider) if ask.provider else None
@@ -242,31 +256,47 @@ class Life(RuleBasedStateMachine):
         assert found is not None
         return found[0]
 
-    def _booked(self, ask: Ask, outcome: Booked | Refused | Forbidden, besides: UUID | None = None) -> UUID | None:
+    def _booked(
+        self,
+        ask: Ask,
+        outcome: Booked | Refused | Forbidden,
+        besides: UUID | None = None,
+        kept: frozenset[UUID] = frozenset(),
+        replaced: frozenset[UUID] = frozenset(),
+    ) -> UUID | None:
         """Assert that a wish came to what the model says, and write it there."""
-        if not self.model.may(ask.user, ask.patient):
+        model = self.model
+        if not model.may(ask.user, ask.patient):
             assert outcome == Forbidden()
             return None
-        if (earlier := self.model.repeated(ask)) is not None:
+        if (earlier := model.repeated(ask)) is not None:
             assert outcome == Booked(earlier, replayed=True)
             return earlier
-        given = self.model.given(ask, besides)
-        if given is None:
+        given = model.given(ask, besides)
+        if given is None or not model.admits(ask, kept, replaced) or any(model.visits[one].starts_at <= model.now for one in replaced):
             assert isinstance(outcome, Refused)
             return None
         assert isinstance(outcome, Booked)
         assert not outcome.replayed
         provider_id = self.session.scalars(select(Schedule.provider_id).where(Schedule.id == outcome.schedule_id)).one()
         [provider] = [name for name in given[1] if self.clinic.provider(name) == provider_id]
-        self.model.visits[outcome.schedule_id] = Visit(ask, provider, given[0])
+        for one in replaced:
+            model.visits[one] = replace(model.visits[one], live=False)
+        model.visits[outcome.schedule_id] = Visit(ask, provider, given[0])
         return outcome.schedule_id
 
 
-def test_the_life_of_appointments_is_that_of_the_model(engine: Engine, clinic: Clinic) -> None:
+@pytest.mark.parametrize("asks", [False, True], ids=["without rules", "with rules"])
+def test_the_life_of_appointments_is_that_of_the_model(asks: bool, engine: Engine, clinic: Clinic) -> None:  # noqa: FBT001 - a parameter of the test
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        session.execute(update(VisitOption).where(VisitOption.id == clinic.option("check-up")).values(repeat_days=int(asks)))
+        session.execute(update(Account).where(Account.id == clinic.account_id).values(coming_visits_max=MOST if asks else None))
+
     def made() -> Life:
         session = sessions(engine)()
         begin_write(session)
-        return Life(session, clinic)
+        return Life(session, clinic, asks=asks)
 
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     chosen = settings(max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks)

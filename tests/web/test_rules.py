@@ -15,8 +15,8 @@ from portal.storage.schedule import Draft, Schedule
 from tests.clinic import Clinic
 from tests.services.scene import booked
 from tests.stored import assert_sound, rows
-from tests.web.client import signed_in
-from tests.web.journeys import rival
+from tests.web.client import Clock, signed_in
+from tests.web.journeys import base, rival
 from tests.web.visitor import TUESDAY, Visitor, wish
 
 TEN = datetime.fromisoformat(TUESDAY)
@@ -111,6 +111,17 @@ def test_a_refused_booking_cancels_nothing(app: Flask, clinic: Clinic, engine: E
     answer = ada.send(page, "shown", repeated="replace")
     assert (answer.status, answer.page.problems) == (422, ["This time has just been taken"])
     assert statuses(engine)[WEDNESDAY] == Status.BOOKED
+
+
+def test_a_booking_that_stands_already_is_not_cancelled_as_one_near(app: Flask, clinic: Clinic, engine: Engine, clock: Clock) -> None:
+    rule(engine, clinic, repeat_days=2)
+    ada = signed_in(app, clinic, "ada")
+    first = ada.walk(wish(clinic)).page
+    clock.passes(minutes=11)
+    booked(engine, clinic)
+    again = ada.page(base(first) + "check")
+    assert ada.send(again, "shown", repeated="replace").status == 303
+    assert statuses(engine) == {TEN: Status.BOOKED}
 
 
 def test_a_visit_that_the_page_did_not_show_is_asked_about_anew(app: Flask, clinic: Clinic, engine: Engine) -> None:
