@@ -17,7 +17,6 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.audit import FIRST, digest
 from portal.domain.cells import instant_of
 from portal.domain.guardianship import LinkState
 from portal.domain.moving import MoveRequest
@@ -28,7 +27,6 @@ from portal.services.cancelling import Cancelled
 from portal.services.moving import Moved
 from portal.services.nearby import Decided, Ready
 from portal.storage import drafts as stored
-from portal.storage.audit import chains
 from portal.storage.catalogue import current_catalogue
 from portal.storage.clinic import Account, VisitOption
 from portal.storage.core import savepoint
@@ -38,6 +36,7 @@ from portal.storage.people import GuardianLink
 from portal.storage.schedule import Draft, Occupancy, Schedule
 from tests.clinic import Clinic
 from tests.life.model import Ask, Model, Visit
+from tests.stored import assert_chains
 
 RUNS, STEPS = int(os.environ.get("PORTAL_MACHINE_RUNS", "60")), 40
 MOST, UNLIMITED = 2, 1000
@@ -120,8 +119,10 @@ class Life(RuleBasedStateMachine):
         free = [self.model.free_with(ask, time, draft_id) for time in ask.times]
         assert (problems == []) == (self.model.can_be_asked(ask) and all(free)), problems
         if not problems:
-            after = self._draft(draft)
-            [provider] = [name for name in free[0] if self.clinic.provider(name) == after.held_provider_id]
+            # What the user's other drafts held is free again before a clinician is chosen.
+            self.model.give_up(ask.user)
+            held_with = self._draft(draft).held_provider_id
+            [provider] = [name for name in self.model.free_with(ask, first, draft_id) if self.clinic.provider(name) == held_with]
             self.model.hold(draft_id, ask, provider)
         return draft_id, ask
 
@@ -229,17 +230,10 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Assert that the chains of the audit are whole, and leave nothing behind."""
         try:
-            self._assert_chained()
+            assert_chains(self.session)
         finally:
             self.session.rollback()
             self.session.close()
-
-    def _assert_chained(self) -> None:
-        last: tuple[object, int, str] = (None, 0, FIRST)
-        for entry, told in chains(self.session):
-            number, previous = last[1:] if last[0] == entry.patient_id else (0, FIRST)
-            assert (entry.number, told) == (number + 1, digest(previous, entry))
-            last = entry.patient_id, entry.number, told
 
     def _book(self, ask: Ask, kept: frozenset[UUID] = frozenset()) -> UUID | None:
         request = self.clinic.request(ask.user, ask.patient, ask.first, second_choice=ask.second, kept=kept, **self._with(ask))
