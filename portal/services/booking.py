@@ -10,17 +10,20 @@ from sqlalchemy.orm import Session
 
 from portal.domain.audit import Deed
 from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable, told_to
+from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act, Actor, link_for, may
 from portal.domain.openings import Asked
 from portal.domain.schedule import Status, reference_of
 from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
-from portal.services import audit, openings
+from portal.services import audit, openings, rules
 from portal.services.audit import Done
 from portal.services.authority import authority
 from portal.services.openings import Whose
+from portal.services.rules import Person, Wanted
 from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
+from portal.storage.core import savepoint
 
 ALTERNATIVES = 3
 _BLOCKED = (Code.TIME_TAKEN, Code.PATIENT_BUSY)
@@ -62,6 +65,13 @@ class _Case:
     guardian_link_id: UUID | None
     fingerprint: str
     is_patient: bool
+    catalogue: Catalogue
+    person: Person
+
+    def wanted(self, *starts: datetime) -> Wanted:
+        """Return the visit as the practice's rules look at it."""
+        kept, replaced = self.request.kept, self.request.replaced
+        return Wanted(self.catalogue, self.choice.option, starts, kept | replaced, replaced)
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Booked | Refused | Forbidden:
@@ -81,24 +91,54 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
         return Refused(tuple(choice))
     link = link_for(actor, Act.BOOK, known.patient.subject, known.links, now)
     is_patient = request.patient_id == actor.own_patient_id
-    case = _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient)
-    outcome = _first_else_second(session, case)
+    case = _Case(
+        request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, rules.person_for(actor, known, now)
+    )
+    outcome = _within_rules(session, case)
     if isinstance(outcome, Booked) and not outcome.replayed:
         done = Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id, request.private)
         audit.record(session, actor, done, now)
     return outcome
 
 
+class _BrokenError(Exception):
+    """Another booking that came at the same moment leaves no room for this one by a rule."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+def _within_rules(session: Session, case: _Case) -> Booked | Refused:
+    """Book, and where a rule counts the patient's visits look again at those that others booked meanwhile."""
+    if not case.wanted().counts:
+        return _first_else_second(session, case)
+    try:
+        with savepoint(session):
+            return _first_else_second(session, case)
+    except _BrokenError as error:
+        return Refused(tuple(error.problems))
+
+
 def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
     choices, problems = offered(case.choice.providers, case.asked, case.request.first_choice, case.request.second_choice)
+    wanted = case.wanted(*(found[0].start for _, found in choices))
+    problems += rules.problems(session, case.person, wanted, case.asked.now)
     if problems:
         return Refused(tuple(problems))
     for field, found in choices:
         outcome = _take(session, case, found, other_choice(choices, field))
+        if isinstance(outcome, Booked) and not outcome.replayed:
+            _look_again(session, case, wanted, outcome.schedule_id)
         if not isinstance(outcome, Code):
             return outcome
         problems.append(Problem(field, told_to(outcome, is_patient=case.is_patient)))
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1])))
+
+
+def _look_again(session: Session, case: _Case, wanted: Wanted, schedule_id: UUID) -> None:
+    if broken := rules.problems_since(session, case.person, wanted, schedule_id, case.asked.now):
+        raise _BrokenError(broken)
 
 
 def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:

@@ -194,6 +194,8 @@ def _request(draft: DraftFacts, actor: Actor, catalogue: Catalogue) -> BookingRe
         note=draft.note,
         reason_ids=draft.reason_ids,
         private=draft.private,
+        kept=draft.kept,
+        replaced=draft.replaced,
     )
 
 

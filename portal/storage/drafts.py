@@ -1,6 +1,6 @@
 """Named queries about bookings being made."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -24,7 +24,10 @@ _OF_SESSION, _OF_PATIENT = len(fields(SignedIn)), len(PATIENT_COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
-    """A booking being made: what has been answered so far; `schedule_id` once it is booked."""
+    """A booking being made: what has been answered so far; `schedule_id` once it is booked.
+
+    `kept` and `replaced` are visits near it of which the person says at the end what becomes of them; only the answer is stored.
+    """
 
     id: UUID
     user_id: UUID
@@ -42,6 +45,8 @@ class DraftFacts:
     held_until: datetime | None = None
     held_provider_id: UUID | None = None
     private: bool = False
+    kept: frozenset[UUID] = field(default=frozenset(), repr=False)
+    replaced: frozenset[UUID] = field(default=frozenset(), repr=False)
 
     @property
     def reason_ids(self) -> tuple[UUID, ...]:
