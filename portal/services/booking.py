@@ -9,18 +9,19 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from portal.domain.audit import Deed
-from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable, told_to
+from portal.domain.booking import BookingRequest, Choice, Code, Echo, Field, Problem, fingerprint, settle, storable, told_to
 from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act, Actor, link_for, may
 from portal.domain.openings import Asked
-from portal.domain.schedule import Status, reference_of
+from portal.domain.schedule import Happened, Status, reference_of
 from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
-from portal.services import audit, openings, rules
+from portal.services import audit, history, openings, rules
 from portal.services.audit import Done
 from portal.services.authority import authority
+from portal.services.history import Noted
 from portal.services.openings import Whose
 from portal.services.rules import Person, Wanted
-from portal.services.taking import first_free
+from portal.services.taking import first_free, in_the_way
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.core import savepoint
@@ -59,6 +60,7 @@ class Forbidden:
 class _Case:
     """One request on its way through: what is asked, of whom, when, by whose authority."""
 
+    actor: Actor
     request: BookingRequest
     choice: Choice
     asked: Asked
@@ -91,9 +93,8 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
         return Refused(tuple(choice))
     link = link_for(actor, Act.BOOK, known.patient.subject, known.links, now)
     is_patient = request.patient_id == actor.own_patient_id
-    case = _Case(
-        request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, rules.person_for(actor, known, now)
-    )
+    person = rules.person_for(actor, known, now)
+    case = _Case(actor, request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, person)
     outcome = _within_rules(session, case)
     if isinstance(outcome, Booked) and not outcome.replayed:
         done = Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id, request.private)
@@ -126,6 +127,12 @@ def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
     problems += rules.problems(session, case.person, wanted, case.asked.now)
     if problems:
         return Refused(tuple(problems))
+    by_request = case.asked.option.rules.by_request
+    if by_request and len(choices) == 2:
+        asked_for = _both(session, case, choices)
+        if isinstance(asked_for, Booked) and not asked_for.replayed:
+            _look_again(session, case, wanted, asked_for.schedule_id)
+        return asked_for
     for field, found in choices:
         outcome = _take(session, case, found, other_choice(choices, field))
         if isinstance(outcome, Booked) and not outcome.replayed:
@@ -141,9 +148,31 @@ def _look_again(session: Session, case: _Case, wanted: Wanted, schedule_id: UUID
         raise _BrokenError(broken)
 
 
+def _both(session: Session, case: _Case, choices: list[tuple[Field, list[Slot]]]) -> Booked | Refused:
+    """Hold both times of a request with one provider until the practice decides; if one of them is taken, nothing is asked for."""
+    (_, first), (_, second) = choices
+    seconds = {slot.provider.id: slot for slot in second}
+    candidates = [slot for slot in first if slot.provider.id in seconds]
+    if not candidates:
+        return Refused((Problem(Field.SECOND_CHOICE, Code.OUTSIDE_HOURS),))
+    option, patient_id = case.asked.option, case.request.patient_id
+    for slot in candidates:
+        occupancy.clear_expired(session, cells_held(seconds[slot.provider.id], option, patient_id), case.asked.now)
+    whose = Whose(patient_id)
+    outcome = first_free(session, candidates, case.asked, whose, lambda slot: Booked(_write(session, case, slot, seconds[slot.provider.id])))
+    if not isinstance(outcome, Code):
+        return outcome
+    if (earlier := schedules.repeated(session, case.fingerprint)) is not None:
+        return Booked(earlier, replayed=True)
+    blocked = [(field, code) for field, found in choices if (code := in_the_way(session, found, case.asked, whose)) is not None]
+    told = blocked or [(Field.SECOND_CHOICE, outcome)]
+    problems = tuple(Problem(field, told_to(code, is_patient=case.is_patient)) for field, code in told)
+    return Refused(problems, tuple(_alternatives(session, case, first)))
+
+
 def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:
     patient_id = case.request.patient_id
-    outcome = first_free(session, candidates, case.asked, Whose(patient_id), lambda slot: Booked(_write(session, case, slot, other)))
+    outcome = first_free(session, candidates, case.asked, Whose(patient_id), lambda slot: Booked(_write(session, case, slot, None, other)))
     # The holder may be this very request, committed by another session since it was looked up.
     if isinstance(outcome, Code) and (earlier := schedules.repeated(session, case.fingerprint)) is not None:
         return Booked(earlier, replayed=True)
@@ -155,11 +184,20 @@ def _alternatives(session: Session, case: _Case, candidates: list[Slot]) -> list
     return openings.alternatives(session, search, candidates[0].start, ALTERNATIVES)
 
 
-def _write(session: Session, case: _Case, slot: Slot, other: datetime | None) -> UUID:
+def _write(session: Session, case: _Case, slot: Slot, also: Slot | None, other: datetime | None = None) -> UUID:
+    """Write the schedule of a slot, which holds that of the slot `also` too; `other` is a choice that it does not hold."""
     schedule_id = uuid4()
-    schedule = _schedule(case, slot, other, schedule_id)
+    schedule = _schedule(case, slot, also.start if also else other, schedule_id)
     schedules.add(session, schedule, case.request.reason_ids)
-    occupancy.take(session, schedule_id, cells_held(slot, case.choice.option, case.request.patient_id))
+    spans = cells_held(slot, case.choice.option, case.request.patient_id)
+    if also is None:
+        occupancy.take(session, schedule_id, spans)
+    else:
+        more = cells_held(also, case.choice.option, case.request.patient_id)
+        occupancy.take(session, schedule_id, {resource: sorted({*cells, *more[resource]}) for resource, cells in spans.items()})
+    state = Status(schedule["status"])
+    happened = Happened.BOOKED if state is Status.BOOKED else Happened.REQUESTED
+    history.note(session, case.actor, Noted(schedule_id, happened, state, slot.start, case.guardian_link_id), case.asked.now)
     return schedule_id
 
 
@@ -169,7 +207,7 @@ def _schedule(case: _Case, slot: Slot, other: datetime | None, schedule_id: UUID
         id=schedule_id,
         account_id=request.account_id,
         reference=reference_of(secrets.randbits(128)),
-        status=Status.BOOKED,
+        status=Status.REQUESTED if case.choice.option.rules.by_request else Status.BOOKED,
         patient_id=request.patient_id,
         user_id=request.user_id,
         guardian_link_id=case.guardian_link_id,

@@ -36,6 +36,13 @@ def first_free(session: Session, candidates: list[Slot], asked: Asked, whose: Wh
     return Code.PATIENT_BUSY if codes == {Code.PATIENT_BUSY} else Code.TIME_TAKEN
 
 
+def in_the_way(session: Session, candidates: list[Slot], asked: Asked, whose: Whose) -> Code | None:
+    """Return who holds every one of the slots, or None when one is free."""
+    held = _look(session, candidates, asked, whose)
+    codes = {blocked(slot, asked.option, held) for slot in candidates}
+    return None if None in codes else Code.PATIENT_BUSY if codes == {Code.PATIENT_BUSY} else Code.TIME_TAKEN
+
+
 def _written(session: Session, slot: Slot, asked: Asked, patient_id: UUID | None, write: Callable[[], _T]) -> tuple[_T] | None:
     """Return what `write` returns, or None when another holds one of the slot's cells.
 

@@ -50,6 +50,7 @@ def app() -> Flask:
     for endpoint, rule in {
         "appointments.coming": "/appointments",
         "appointments.one": "/appointments/<uuid:schedule_id>",
+        "appointments.ask_to_cancel": "/appointments/<uuid:schedule_id>/cancel",
         "account.page": "/account",
         "details.change": "/account/details",
         "sessions.end": "/account/sessions",
