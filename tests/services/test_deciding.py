@@ -70,9 +70,7 @@ def test_a_declined_request_holds_nothing_and_says_why(engine: Engine, requested
     assert held(engine) == 0
 
 
-def test_a_cancelled_request_holds_nothing_and_is_not_confirmed(
-    engine: Engine, clinic: Clinic, requested: UUID, decide: Callable[..., object]
-) -> None:
+def test_a_cancelled_request_is_not_confirmed(engine: Engine, clinic: Clinic, requested: UUID, decide: Callable[..., object]) -> None:
     cancel(engine, clinic, requested)
     assert held(engine) == 0
     assert decide(deciding.confirm, requested, DESK, NOW + timedelta(minutes=1)) == Refused((Problem(Field.SCHEDULE, Code.CANCELLED),))
