@@ -15,7 +15,7 @@ run: $(VENV)/installed
 	@$(BIN)/portal demo --port $(PORT)
 
 test: $(VENV)/installed-for-tests lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 lint: $(VENV)/installed-for-tests
 	$(BIN)/ruff check

@@ -66,6 +66,9 @@ def _give_again(key: KeyFacts, answer: Response | None) -> None:
     if schedule is not None:
         # A key of the account has said in the body, which was not read, in whose name it asks: here it is the practice's.
         actor = patients.actor(context.db(), key.user_id) if key.user_id else None
+        if actor is not None and not may_see(actor, schedule):
+            # the right has gone since the first answer
+            abort(errors.denied(HTTPStatus.FORBIDDEN))
         note_seen(replace(actor, origin=_origin(key)) if actor else _origin(key), seen(schedule))
     abort(answer)
 

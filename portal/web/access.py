@@ -238,12 +238,10 @@ def for_schedule(act: Act) -> Callable[[View], View]:
     return decorate
 
 
-def permitted(patient_id: UUID, act: Act, *, private: bool = False) -> PatientFacts:
-    """Return the patient if the visitor may do this for them, to what they keep `private` if so; else 404, the same as for an unknown id."""
-    found = patients.patient(context.db(), patient_id)
-    if found is None:
-        abort(404)
-    require_right(found, act, private=private)
+def permitted(patient_id: UUID, act: Act) -> PatientFacts:
+    """Return the patient if the visitor may do this for them; else 404, the same as for an unknown id."""
+    found = patients.patient(context.db(), patient_id) or abort(404)
+    require_right(found, act)
     return found
 
 

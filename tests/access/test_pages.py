@@ -119,7 +119,7 @@ def test_past_20_a_stranger_is_led_to_sign_in_and_back(route: Route, scene: Scen
 
 
 @pytest.mark.parametrize("cell", [cell for cell in REFUSED if cell.expected is Answer.NOT_FOUND and cell.route.rule.arguments], ids=str)
-def test_8_2_2_past_28_what_is_forbidden_looks_like_what_is_unknown(cell: Cell, scene: Scene) -> None:
+def test_8_2_2_past_13_past_28_past_29_past_30_what_is_forbidden_looks_like_what_is_unknown(cell: Cell, scene: Scene) -> None:
     part = people.part(cell.caller, cell.route.permission.act if cell.route.permission else None)
     client, ids = scene.client(cell.caller, part), scene.ids(part, cell.route.endpoint, private=cell.kind is Kind.PRIVATE_SCHEDULE)
     answers = [scene.ask(client, cell.route.method, cell.route.url(found), {}) for found in (ids, unknown(ids))]

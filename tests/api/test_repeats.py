@@ -15,7 +15,7 @@ from portal.domain.schedule import Status
 from portal.storage.calls import Repeat
 from portal.storage.core import POOL_SIZE
 from portal.storage.engine import begin_write, sessions
-from portal.storage.people import ApiKey, User
+from portal.storage.people import ApiKey, GuardianLink, User
 from portal.storage.schedule import Occupancy, Schedule
 from tests.api.caller import KEY_DAYS, PATH, Caller, key_of, members, told
 from tests.clinic import NOW, Clinic
@@ -183,6 +183,19 @@ def test_who_was_shut_out_is_not_answered_again(ada: Caller, clinic: Clinic, eng
         begin_write(session)
         session.execute(update(User).values(active=False))
     assert keyed(ada, members(clinic)).status == 403
+
+
+def test_a_guardian_is_not_told_again_once_the_link_has_ended_at_noon(app: Flask, clinic: Clinic, engine: Engine, clock: Clock) -> None:
+    maya, noon = Caller(app, key_of(engine, clinic, "maya", NOW)), NOW + timedelta(hours=4)
+    body = members(clinic, "maya", PatientId=clinic.patient("leo"))
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        session.execute(update(GuardianLink).where(GuardianLink.id == clinic.link("maya", "leo")).values(ends_at=noon))
+    assert keyed(maya, body).status == 200
+    clock.now = noon - timedelta(microseconds=1)
+    assert (keyed(maya, body).status, is_replayed(keyed(maya, body))) == (200, True)
+    clock.now = noon
+    assert keyed(maya, body).status == 403
 
 
 def test_a_key_that_is_revoked_in_that_moment_claims_nothing(

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.browsing import Browsing, Open, Watch
 from tests.browser.running import Portal, chromium_program, demonstration, launch
-from tests.browser.states import Places, prepare
+from tests.browser.states import Places, State, prepare
 from tests.conftest import ON_CI
 
 
@@ -70,3 +70,11 @@ def browsing(browser: Browser, portal: Portal, watch: Watch, sign_ins: dict[str,
 def open_page(browsing: Browsing) -> Open:
     """Return a new page: open_page("daniel", size=PHONE, java_script_enabled=False)."""
     return browsing.page
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one page in one state together: whichever process runs them enters the state once."""
+    for item in items:
+        state = vars(item).get("callspec") and vars(item)["callspec"].params.get("page")
+        if isinstance(state, State):
+            item.add_marker(pytest.mark.xdist_group(state.name))

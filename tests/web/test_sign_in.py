@@ -135,7 +135,7 @@ def test_choosing_a_language_never_leads_elsewhere(goal: str, stranger: Visitor)
     assert (answer.status, urlsplit(answer.location)[:3]) == (303, ("", "", "/"))
 
 
-def test_a_signed_in_session_is_not_the_one_from_before(app: Flask, clinic: Clinic) -> None:
+def test_7_2_1_a_signed_in_session_is_not_the_one_from_before(app: Flask, clinic: Clinic) -> None:
     client = app.test_client()
     stranger = visitor(client)
     stranger.page("/sign-in")
