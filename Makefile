@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench machine lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/portal demo --port $(PORT)
@@ -24,6 +24,10 @@ lint: $(VENV)/installed-for-tests
 
 bench: $(VENV)/installed-for-tests
 	$(BIN)/python -m tests.bench
+
+# Random lives of appointments against a model of them: 500 of 40 steps on each database.
+machine: $(VENV)/installed-for-tests
+	PORTAL_MACHINE_RUNS=500 $(BIN)/pytest -n 0 tests/life
 
 # Rebuilds both pinned files at the newest versions that pyproject.toml admits.
 lock: $(VENV)/made

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from portal.domain.audit import FIRST, digest
 from portal.domain.cells import cells_between
@@ -61,18 +62,23 @@ def audit_rows(engine: Engine) -> list[Row]:
 
 
 def assert_chained(engine: Engine) -> None:
+    """Assert the same of what is committed."""
+    with sessions(engine)() as session:
+        assert_chains(session)
+
+
+def assert_chains(session: Session) -> None:
     """Assert that each patient's rows are numbered from 1 without a gap, and each digest is that of its row and of the one before."""
     last: tuple[object, int, str] = (None, 0, FIRST)
-    with sessions(engine)() as session:
-        for entry, told in chains(session):
-            number, previous = last[1:] if last[0] == entry.patient_id else (0, FIRST)
-            assert (entry.number, told) == (number + 1, digest(previous, entry))
-            last = entry.patient_id, entry.number, told
+    for entry, told in chains(session):
+        number, previous = last[1:] if last[0] == entry.patient_id else (0, FIRST)
+        assert (entry.number, told) == (number + 1, digest(previous, entry))
+        last = entry.patient_id, entry.number, told
 
 
 def assert_sound(engine: Engine) -> None:
-    """Assert that each live schedule holds every cell of its provider and its patient for its span, and that nobody else holds any."""
-    held = {(row["resource_id"], row["cell"]): row["schedule_id"] for row in rows(engine, Occupancy)}
+    """Assert that each live schedule holds every cell of its provider and its patient for its span, and that no other schedule holds any."""
+    held = {(row["resource_id"], row["cell"]): row["schedule_id"] for row in rows(engine, Occupancy) if row["schedule_id"]}
     schedules = [row for row in rows(engine, Schedule) if row["status"] in LIVE]
     for schedule in schedules:
         for cell in cells_between(schedule["starts_at"], schedule["ends_at"]):

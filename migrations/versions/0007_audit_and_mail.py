@@ -54,11 +54,14 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("sent_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(length=250), nullable=True),
+        sa.Column("schedule_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_mail_account_id")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_mail_patient_id")),
+        sa.ForeignKeyConstraint(["schedule_id"], ["schedule.id"], name=op.f("fk_mail_schedule_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_mail_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
     )
+    op.create_index(op.f("ix_mail_schedule_id"), "mail", ["schedule_id"], unique=False)
     op.create_index(op.f("ix_mail_try_at"), "mail", ["try_at"], unique=False)
     op.create_index(op.f("ix_mail_user_id"), "mail", ["user_id"], unique=False)
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
@@ -67,6 +70,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_mail_user_id"), table_name="mail")
+    op.drop_index(op.f("ix_mail_schedule_id"), table_name="mail")
     op.drop_index(op.f("ix_mail_try_at"), table_name="mail")
     op.drop_table("mail")
     op.drop_table("audit")

@@ -30,6 +30,7 @@ MEMBERS = {
     Field.REASONS: "Reasons",
     Field.SCHEDULE: "ID",
     Field.CANCEL_REASON: "CancelReason",
+    Field.PATIENT: "PatientId",
 }
 WORDS = {
     Code.REQUIRED: "This value is needed to decide the booking.",
@@ -49,6 +50,11 @@ WORDS = {
     Code.BEGUN: "This appointment has begun or is over.",
     Code.TOO_LATE: "It is too late to change this appointment by a program; call the practice.",
     Code.WITHDRAWN: "The practice does not offer this visit any more; book another.",
+    Code.AGE: "This visit is not for the age that the patient has on that day.",
+    Code.KNOWN_ONLY: "This visit is only for patients whom the practice has seen before.",
+    Code.NEW_ONLY: "This visit is only for patients whom the practice has not seen before.",
+    Code.TOO_MANY: "The patient has as many coming appointments as the practice allows.",
+    Code.REPEATED: "The patient has another appointment of this type close to this time; the pages ask whether to keep both or replace it.",
 }
 
 

@@ -44,6 +44,8 @@ class Deed(StrEnum):
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
     SAVED_FORM = "saved_form"
     RECORDED_PAYMENT = "recorded_payment"
     CHANGED_PERSON = "changed_person"

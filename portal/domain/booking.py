@@ -36,6 +36,11 @@ class Code(StrEnum):
     BEGUN = "begun"
     TOO_LATE = "too_late"
     WITHDRAWN = "withdrawn"
+    AGE = "age"
+    KNOWN_ONLY = "known_only"
+    NEW_ONLY = "new_only"
+    TOO_MANY = "too_many"
+    REPEATED = "repeated"
 
 
 class Field(StrEnum):
@@ -52,6 +57,7 @@ class Field(StrEnum):
     REASONS = "reasons"
     SCHEDULE = "schedule"
     CANCEL_REASON = "cancel_reason"
+    PATIENT = "patient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ class Echo:
 class BookingRequest:
     """What somebody asks for. Absent ids are None; a choice is an aware instant or a naive wall time at the facility.
 
-    `private` keeps the visit from guardians; it counts only when patients book for themselves.
+    `private` keeps the visit from guardians; it counts only when patients book for themselves. `kept` are the patient's visits of
+    the same type near it that whoever asks wants to keep beside it, `replaced` those that it stands in for.
     """
 
     user_id: UUID
@@ -100,6 +107,8 @@ class BookingRequest:
     echo: Echo = field(default_factory=Echo)
     # No program can ask for it, and what programs ask for keeps the fingerprint that it always had.
     private: bool = field(default=False, repr=False)
+    kept: frozenset[UUID] = field(default=frozenset(), repr=False)
+    replaced: frozenset[UUID] = field(default=frozenset(), repr=False)
 
 
 class Wanted(Protocol):

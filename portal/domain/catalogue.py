@@ -8,6 +8,8 @@ from enum import IntEnum
 from functools import lru_cache
 from uuid import UUID
 
+from portal.domain.practice import PracticeRules, VisitRules
+
 # A few for each draft that is being answered at a time.
 SEARCHES_KEPT = 1024
 
@@ -31,6 +33,7 @@ class Account:
     help_hours: str
     emergency: str
     revision: int
+    rules: PracticeRules = PracticeRules()  # noqa: RUF009 - a frozen value
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class VisitOption:
     buffer_after_minutes: int
     grid_minutes: int
     provider_ids: frozenset[UUID]
+    rules: VisitRules = VisitRules()  # noqa: RUF009 - a frozen value
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from portal.domain.ages import AgeBands
 from portal.domain.catalogue import Mode, TimeOff, WorkingHours
+from portal.domain.practice import PracticeRules, VisitRules
 
 _NAMESPACE = UUID("5f1c2b0e-7c0f-4a55-9b52-0d0c5a0f6e21")
 
@@ -22,6 +23,7 @@ class AccountEntry:
     emergency: str
     open_sign_up: bool = False
     bands: AgeBands = AgeBands()  # noqa: RUF009 - a frozen value
+    rules: PracticeRules = PracticeRules()  # noqa: RUF009 - the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class VisitOptionEntry:
     buffer_after_minutes: int
     grid_minutes: int
     provider_keys: frozenset[str]
+    rules: VisitRules = VisitRules()  # noqa: RUF009 - a frozen value
 
 
 @dataclass(frozen=True, slots=True)

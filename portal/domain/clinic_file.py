@@ -23,6 +23,7 @@ from portal.domain.clinic import (
     SpecialityEntry,
     VisitOptionEntry,
 )
+from portal.domain.clinic_rules import practice_rules, visit_rules
 from portal.domain.toml_lines import lines_of
 from portal.domain.toml_table import KEY, MONEY, FileProblem, Kind, Notes, Table, matching, one_of, text, whole, zone
 
@@ -130,6 +131,7 @@ def _account(table: Table) -> AccountEntry:
         emergency=table.get("emergency", text(NAME_MAX)),
         open_sign_up=table.get("sign_up", one_of(SIGN_UP, stand_in=False), default=False),
         bands=_bands(table),
+        rules=practice_rules(table),
     )
     table.finish()
     return entry
@@ -222,6 +224,7 @@ def _visit_option(table: Table, specialities: Sequence[SpecialityEntry], provide
         buffer_after_minutes=table.get("buffer_after_minutes", _BUFFER, 0),
         grid_minutes=table.get("grid_minutes", _MINUTES, minutes),
         provider_keys=_offered_by(table, specialities, providers),
+        rules=visit_rules(table),
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from portal.domain.booking import Code
 from portal.domain.guardianship import Act
+from portal.domain.practice import PracticeRules
 
 CANCEL_REASON_MAX = 250
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,23 +32,49 @@ LIVE = frozenset({Status.REQUESTED, Status.BOOKED, Status.ARRIVED})
 
 
 class Change(StrEnum):
-    """What a patient or a guardian may do to a Schedule once it stands."""
+    """What may be done to a Schedule once it stands: the first two by its people, the others by the practice."""
 
     CANCEL = "cancel"
     MOVE = "move"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    ARRIVE = "arrive"
+    FULFIL = "fulfil"
+    MISS = "miss"
 
 
-ALLOWED: Mapping[Status, frozenset[Change]] = {
-    Status.REQUESTED: frozenset({Change.CANCEL, Change.MOVE}),
-    Status.BOOKED: frozenset({Change.CANCEL, Change.MOVE}),
-    Status.ARRIVED: frozenset(),
-    Status.FULFILLED: frozenset(),
-    Status.CANCELLED: frozenset(),
-    Status.NO_SHOW: frozenset(),
-    Status.DECLINED: frozenset(),
+class Happened(StrEnum):
+    """What a row of a Schedule's history says; one word for each, since rows are kept for years."""
+
+    REQUESTED = "requested"
+    BOOKED = "booked"
+    MOVED = "moved"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+# The changes that each state allows, and the state that each leads to.
+ALLOWED: Mapping[Status, Mapping[Change, Status]] = {
+    Status.REQUESTED: {
+        Change.CONFIRM: Status.BOOKED,
+        Change.DECLINE: Status.DECLINED,
+        Change.CANCEL: Status.CANCELLED,
+        Change.MOVE: Status.REQUESTED,
+    },
+    Status.BOOKED: {
+        Change.CANCEL: Status.CANCELLED,
+        Change.MOVE: Status.BOOKED,
+        Change.ARRIVE: Status.ARRIVED,
+        Change.MISS: Status.NO_SHOW,
+    },
+    Status.ARRIVED: {Change.FULFIL: Status.FULFILLED},
+    Status.FULFILLED: {},
+    Status.CANCELLED: {},
+    Status.NO_SHOW: {},
+    Status.DECLINED: {},
 }
-# How long before its start a visit may last be changed; none, so that a time which nobody will use is free for others.
-NOTICE: Mapping[Change, timedelta] = {Change.CANCEL: timedelta(0), Change.MOVE: timedelta(0)}
+_BY_PATIENT = frozenset({Change.CANCEL, Change.MOVE})
 _CALLED_OFF = {Status.CANCELLED: Code.CANCELLED, Status.DECLINED: Code.DECLINED}
 
 
@@ -83,14 +110,21 @@ class ScheduleFacts:
         return self.first_choice_form if self.first_choice_given else self.second_choice_form
 
 
-def change_problem(schedule: ScheduleFacts, change: Change, now: datetime, notice: Mapping[Change, timedelta] = NOTICE) -> Code | None:
-    """Return why a schedule cannot be changed like that at an instant, or None."""
+def notice_for(change: Change, rules: PracticeRules) -> timedelta:
+    """Return how long before its start a visit may last be changed like that."""
+    return timedelta(minutes=rules.cancel_notice_minutes if change is Change.CANCEL else rules.move_notice_minutes)
+
+
+def change_problem(schedule: "ScheduleFacts | ScheduleView", change: Change, now: datetime, rules: PracticeRules) -> Code | None:
+    """Return why a schedule cannot be changed like that at an instant, or None. The practice itself is bound by the state alone."""
     status = Status(schedule.status)
     if change not in ALLOWED[status]:
         return _CALLED_OFF.get(status, Code.BEGUN)
+    if change not in _BY_PATIENT:
+        return None
     if schedule.starts_at <= now:
         return Code.BEGUN
-    return Code.TOO_LATE if schedule.starts_at - now < notice[change] else None
+    return Code.TOO_LATE if schedule.starts_at - now < notice_for(change, rules) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +182,8 @@ class ScheduleView:
     old_other_choice_at: datetime | None = None
     old_form: str | None = None
     private: bool = False
+    sequence: int = 0
+    group_id: UUID | None = None
 
     @property
     def patient_name(self) -> str:

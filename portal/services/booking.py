@@ -6,18 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.audit import Deed
-from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable, told_to
+from portal.domain.booking import BookingRequest, Choice, Code, Echo, Field, Problem, fingerprint, settle, storable, told_to
+from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act, Actor, link_for, may
-from portal.domain.openings import Asked, Occupied
-from portal.domain.schedule import Status, reference_of
-from portal.domain.slots import Slot, blocked, by_room, cells_held, offered, other_choice, resolve
-from portal.services import audit, openings
+from portal.domain.openings import Asked
+from portal.domain.schedule import Happened, Status, reference_of
+from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
+from portal.services import audit, history, openings, rules
 from portal.services.audit import Done
 from portal.services.authority import authority
+from portal.services.history import Noted
+from portal.services.openings import Whose
+from portal.services.rules import Person, Wanted
+from portal.services.taking import first_free, in_the_way
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.core import savepoint
@@ -56,12 +60,20 @@ class Forbidden:
 class _Case:
     """One request on its way through: what is asked, of whom, when, by whose authority."""
 
+    actor: Actor
     request: BookingRequest
     choice: Choice
     asked: Asked
     guardian_link_id: UUID | None
     fingerprint: str
     is_patient: bool
+    catalogue: Catalogue
+    person: Person
+
+    def wanted(self, *starts: datetime) -> Wanted:
+        """Return the visit as the practice's rules look at it."""
+        kept, replaced = self.request.kept, self.request.replaced
+        return Wanted(self.catalogue, self.choice.option, starts, kept | replaced, replaced)
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Booked | Refused | Forbidden:
@@ -81,48 +93,90 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
         return Refused(tuple(choice))
     link = link_for(actor, Act.BOOK, known.patient.subject, known.links, now)
     is_patient = request.patient_id == actor.own_patient_id
-    case = _Case(request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient)
-    outcome = _first_else_second(session, case)
+    person = rules.person_for(actor, known, now)
+    case = _Case(actor, request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, person)
+    outcome = _within_rules(session, case)
     if isinstance(outcome, Booked) and not outcome.replayed:
         done = Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id, request.private)
         audit.record(session, actor, done, now)
     return outcome
 
 
+class _BrokenError(Exception):
+    """Another booking that came at the same moment leaves no room for this one by a rule."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+def _within_rules(session: Session, case: _Case) -> Booked | Refused:
+    """Book, and where a rule counts the patient's visits look again at those that others booked meanwhile."""
+    if not case.wanted().counts:
+        return _first_else_second(session, case)
+    try:
+        with savepoint(session):
+            return _first_else_second(session, case)
+    except _BrokenError as error:
+        return Refused(tuple(error.problems))
+
+
 def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
     choices, problems = offered(case.choice.providers, case.asked, case.request.first_choice, case.request.second_choice)
+    wanted = case.wanted(*(found[0].start for _, found in choices))
+    problems += rules.problems(session, case.person, wanted, case.asked.now)
     if problems:
         return Refused(tuple(problems))
+    by_request = case.asked.option.rules.by_request
+    if by_request and len(choices) == 2:
+        asked_for = _both(session, case, choices)
+        if isinstance(asked_for, Booked) and not asked_for.replayed:
+            _look_again(session, case, wanted, asked_for.schedule_id)
+        return asked_for
     for field, found in choices:
         outcome = _take(session, case, found, other_choice(choices, field))
+        if isinstance(outcome, Booked) and not outcome.replayed:
+            _look_again(session, case, wanted, outcome.schedule_id)
         if not isinstance(outcome, Code):
             return outcome
         problems.append(Problem(field, told_to(outcome, is_patient=case.is_patient)))
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1])))
 
 
-def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:
-    """Take the first slot that nobody holds, the provider with most room first; the insert, not the look before it, decides."""
-    held = _held(session, case, candidates)
-    for slot in by_room(candidates, case.asked, held):
-        if blocked(slot, case.choice.option, held) is not None:
-            continue
-        try:
-            with savepoint(session):
-                return Booked(_write(session, case, slot, other))
-        except IntegrityError as error:
-            if not occupancy.is_taken(error):
-                raise
-        held = _held(session, case, candidates)
-    # The holder may be this very request, committed by another session since it was looked up.
+def _look_again(session: Session, case: _Case, wanted: Wanted, schedule_id: UUID) -> None:
+    if broken := rules.problems_since(session, case.person, wanted, schedule_id, case.asked.now):
+        raise _BrokenError(broken)
+
+
+def _both(session: Session, case: _Case, choices: list[tuple[Field, list[Slot]]]) -> Booked | Refused:
+    """Hold both times of a request with one provider until the practice decides; if one of them is taken, nothing is asked for."""
+    (_, first), (_, second) = choices
+    seconds = {slot.provider.id: slot for slot in second}
+    candidates = [slot for slot in first if slot.provider.id in seconds]
+    if not candidates:
+        return Refused((Problem(Field.SECOND_CHOICE, Code.OUTSIDE_HOURS),))
+    option, patient_id = case.asked.option, case.request.patient_id
+    for slot in candidates:
+        occupancy.clear_expired(session, cells_held(seconds[slot.provider.id], option, patient_id), case.asked.now)
+    whose = Whose(patient_id)
+    outcome = first_free(session, candidates, case.asked, whose, lambda slot: Booked(_write(session, case, slot, seconds[slot.provider.id])))
+    if not isinstance(outcome, Code):
+        return outcome
     if (earlier := schedules.repeated(session, case.fingerprint)) is not None:
         return Booked(earlier, replayed=True)
-    codes = {blocked(slot, case.choice.option, held) for slot in candidates}
-    return Code.PATIENT_BUSY if codes == {Code.PATIENT_BUSY} else Code.TIME_TAKEN
+    blocked = [(field, code) for field, found in choices if (code := in_the_way(session, found, case.asked, whose)) is not None]
+    told = blocked or [(Field.SECOND_CHOICE, outcome)]
+    problems = tuple(Problem(field, told_to(code, is_patient=case.is_patient)) for field, code in told)
+    return Refused(problems, tuple(_alternatives(session, case, first)))
 
 
-def _held(session: Session, case: _Case, candidates: list[Slot]) -> Occupied:
-    return openings.occupied(session, (slot.provider.id for slot in candidates), case.request.patient_id, openings.around(candidates[0].start))
+def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:
+    patient_id = case.request.patient_id
+    outcome = first_free(session, candidates, case.asked, Whose(patient_id), lambda slot: Booked(_write(session, case, slot, None, other)))
+    # The holder may be this very request, committed by another session since it was looked up.
+    if isinstance(outcome, Code) and (earlier := schedules.repeated(session, case.fingerprint)) is not None:
+        return Booked(earlier, replayed=True)
+    return outcome
 
 
 def _alternatives(session: Session, case: _Case, candidates: list[Slot]) -> list[datetime]:
@@ -130,11 +184,20 @@ def _alternatives(session: Session, case: _Case, candidates: list[Slot]) -> list
     return openings.alternatives(session, search, candidates[0].start, ALTERNATIVES)
 
 
-def _write(session: Session, case: _Case, slot: Slot, other: datetime | None) -> UUID:
+def _write(session: Session, case: _Case, slot: Slot, also: Slot | None, other: datetime | None = None) -> UUID:
+    """Write the schedule of a slot, which holds that of the slot `also` too; `other` is a choice that it does not hold."""
     schedule_id = uuid4()
-    schedule = _schedule(case, slot, other, schedule_id)
+    schedule = _schedule(case, slot, also.start if also else other, schedule_id)
     schedules.add(session, schedule, case.request.reason_ids)
-    occupancy.take(session, schedule_id, cells_held(slot, case.choice.option, case.request.patient_id))
+    spans = cells_held(slot, case.choice.option, case.request.patient_id)
+    if also is None:
+        occupancy.take(session, schedule_id, spans)
+    else:
+        more = cells_held(also, case.choice.option, case.request.patient_id)
+        occupancy.take(session, schedule_id, {resource: sorted({*cells, *more[resource]}) for resource, cells in spans.items()})
+    state = Status(schedule["status"])
+    happened = Happened.BOOKED if state is Status.BOOKED else Happened.REQUESTED
+    history.note(session, case.actor, Noted(schedule_id, happened, state, slot.start, case.guardian_link_id), case.asked.now)
     return schedule_id
 
 
@@ -144,7 +207,7 @@ def _schedule(case: _Case, slot: Slot, other: datetime | None, schedule_id: UUID
         id=schedule_id,
         account_id=request.account_id,
         reference=reference_of(secrets.randbits(128)),
-        status=Status.BOOKED,
+        status=Status.REQUESTED if case.choice.option.rules.by_request else Status.BOOKED,
         patient_id=request.patient_id,
         user_id=request.user_id,
         guardian_link_id=case.guardian_link_id,

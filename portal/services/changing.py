@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from portal.domain.audit import Deed
 from portal.domain.guardianship import Act, Actor, link_for, may
-from portal.domain.schedule import ScheduleFacts
+from portal.domain.schedule import ScheduleFacts, Status
+from portal.services import openings
 from portal.services.audit import Done
 from portal.services.authority import authority
-from portal.storage import schedules
+from portal.storage import occupancy, schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,13 @@ def find(session: Session, actor: Actor, act: Act, schedule_id: UUID, now: datet
         return None
     link = link_for(actor, act, subject, known.links, now)
     return Found(schedule, link.id if link else None)
+
+
+def held(session: Session, schedule: ScheduleFacts) -> dict[UUID, list[int]]:
+    """Return the cells that a schedule holds of its provider and of its patient, ascending; a requested one holds those of both choices."""
+    starts = [schedule.starts_at]
+    if schedule.status == Status.REQUESTED and schedule.other_choice_at is not None:
+        starts.append(schedule.other_choice_at)
+    resources = (schedule.provider_id, schedule.patient_id)
+    found = [occupancy.held_by(session, schedule.id, resources, openings.around(start)) for start in starts]
+    return {resource: sorted({cell for part in found for cell in part[resource]}) for resource in resources}

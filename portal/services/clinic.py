@@ -1,7 +1,7 @@
 """Bringing an account's catalogue to what its clinic file says, changing only what changed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +159,7 @@ def _account(clinic: Clinic, revision: int) -> table.Account:
         sign_up="open" if entry.open_sign_up else "invitation",
         agreement_from=entry.bands.agreement_from,
         ends_from=entry.bands.ends_from,
+        **asdict(entry.rules),
     )
 
 
@@ -206,6 +207,7 @@ def _visit_options(clinic: Clinic) -> Iterator[Base]:
                 buffer_before_minutes=entry.buffer_before_minutes,
                 buffer_after_minutes=entry.buffer_after_minutes,
                 grid_minutes=entry.grid_minutes,
+                **asdict(entry.rules),
                 active=True,
                 position=place,
             )

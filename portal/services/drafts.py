@@ -14,11 +14,12 @@ from portal.domain.guardianship import Act, Actor, may
 from portal.domain.links import is_asked
 from portal.domain.openings import Asked
 from portal.domain.slots import blocked, slots
-from portal.services import booking, openings
+from portal.services import booking, holds, openings
 from portal.services.authority import authority
 from portal.services.booking import Booked, Forbidden, Refused
+from portal.services.openings import Holding, Whose
 from portal.storage import drafts, guardians
-from portal.storage.drafts import DraftFacts
+from portal.storage.drafts import DraftFacts, Holder
 from portal.storage.patients import PatientFacts
 from portal.storage.schedule import Draft
 
@@ -66,6 +67,7 @@ def choose_provider(session: Session, draft: DraftFacts, whom: Whom, catalogue: 
     if option is None or not option.provider_ids & {provider.id for provider in chosen}:
         answers["visit_option_id"] = None
     if whom != Whom(draft.speciality_id or whom.speciality_id, draft.provider_id, draft.facility_id):
+        release(session, draft)
         answers |= _UNBOOKED
     drafts.change(session, draft.id, answers)
     return True
@@ -76,6 +78,8 @@ def choose_visit(session: Session, draft: DraftFacts, visit_option_id: UUID, cat
     if visit_option_id not in {option.id for option in visit_options(draft, catalogue)}:
         return False
     changed = visit_option_id != draft.visit_option_id
+    if changed:
+        release(session, draft)
     drafts.change(session, draft.id, {"visit_option_id": visit_option_id} | (_UNBOOKED if changed else {}))
     return True
 
@@ -110,14 +114,35 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
     if choices.second is not None and choices.second == choices.first:
         problems.append(Problem(Field.SECOND_CHOICE, Code.SAME_TIME))
     if not problems:
-        drafts.change(session, draft.id, {"first_choice_at": choices.first, "second_choice_at": choices.second})
+        held = holds.hold(session, draft, search, choices.first, catalogue.account.rules.hold_minutes)
+        if isinstance(held, Code):
+            return [Problem(Field.FIRST_CHOICE, held)]
+        chosen = {"first_choice_at": choices.first, "second_choice_at": choices.second}
+        drafts.change(session, draft.id, {**chosen, "held_until": held.until, "held_provider_id": held.provider_id})
     return problems
 
 
+def release(session: Session, draft: DraftFacts) -> None:
+    """Let go of the time that a draft holds; the draft keeps its answers. Flushes, never commits."""
+    if (holder := _holder(draft)) is not None:
+        holds.give_up(session, holder)
+
+
+def _holder(draft: DraftFacts) -> Holder | None:
+    if draft.held_provider_id is None or draft.first_choice_at is None:
+        return None
+    return Holder(draft.id, draft.patient_id, draft.held_provider_id, draft.first_choice_at)
+
+
 def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> Booked | Refused | Forbidden:
-    """Book a complete draft that this transaction has read and locked; a booked one answers its schedule again."""
+    """Book a complete draft that this transaction has read and locked; a booked one answers its schedule again.
+
+    The time that it holds becomes the booking's in the same transaction; after a refusal, which nobody commits, it holds it still.
+    """
     if draft.schedule_id is not None:
         return Booked(draft.schedule_id, replayed=True)
+    if (holder := _holder(draft)) is not None:
+        holds.let_go(session, holder)
     outcome = booking.book(session, actor, _request(draft, actor, catalogue), now)
     if isinstance(outcome, Booked):
         drafts.close(session, draft.id, outcome.schedule_id)
@@ -139,14 +164,15 @@ def search_for(draft: DraftFacts, catalogue: Catalogue, now: datetime) -> openin
     option = catalogue.visit_options[draft.visit_option_id] if draft.visit_option_id else None
     if option is None or not (providers := providers_of(draft, catalogue, option)):
         raise KeyError(draft.visit_option_id)
-    return openings.Search(providers, Asked(option, now), draft.patient_id)
+    return openings.Search(providers, Asked(option, now), draft.patient_id, draft.id if draft.held_until else None)
 
 
 def _unavailable(session: Session, search: openings.Search, draft: DraftFacts, wanted: datetime) -> Code | None:
     found = slots(search.providers, search.asked, wanted)
     if isinstance(found, Code):
         return found
-    held = openings.occupied(session, (slot.provider.id for slot in found), draft.patient_id, openings.around(wanted))
+    providers = tuple(slot.provider.id for slot in found)
+    held = openings.occupied(session, Holding(providers, openings.around(wanted), search.asked.now, Whose(draft.patient_id, draft.id)))
     codes = [blocked(slot, search.asked.option, held) for slot in found]
     return codes[0] if all(codes) else None
 
@@ -168,6 +194,8 @@ def _request(draft: DraftFacts, actor: Actor, catalogue: Catalogue) -> BookingRe
         note=draft.note,
         reason_ids=draft.reason_ids,
         private=draft.private,
+        kept=draft.kept,
+        replaced=draft.replaced,
     )
 
 

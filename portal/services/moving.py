@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.audit import Deed
@@ -12,15 +11,17 @@ from portal.domain.booking import Code, Field, Problem, told_to
 from portal.domain.catalogue import Catalogue, Provider
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest, is_repeated
-from portal.domain.openings import Asked, Occupied
-from portal.domain.schedule import Change, ScheduleFacts, change_problem
-from portal.domain.slots import Slot, blocked, cells_held, offered, other_choice
-from portal.services import audit, changing, openings
+from portal.domain.openings import Asked
+from portal.domain.schedule import Change, Happened, ScheduleFacts, Status, change_problem
+from portal.domain.slots import Slot, cells_held, offered, other_choice
+from portal.services import audit, changing, history, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
 from portal.services.changing import Found
+from portal.services.history import Noted
+from portal.services.openings import Whose
+from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import current_catalogue
-from portal.storage.core import savepoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,10 @@ def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) ->
     schedule = found.schedule
     if is_repeated(schedule, request):
         return Moved(schedule.id, replayed=True)
-    if code := change_problem(schedule, Change.MOVE, now):
+    catalogue = current_catalogue(session, schedule.account_id)
+    if code := change_problem(schedule, Change.MOVE, now, catalogue.account.rules):
         return Refused((Problem(Field.SCHEDULE, code),))
-    case = _case(found, request, current_catalogue(session, schedule.account_id), actor, now)
+    case = _case(found, request, catalogue, actor, now)
     if case is None:
         return Refused((Problem(Field.SCHEDULE, Code.WITHDRAWN),))
     return _first_else_second(session, case)
@@ -88,7 +90,8 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
     for field, [slot] in choices:
         code = _take(session, case, slot)
         if code is None:
-            _write(session, case, field, slot, other_choice(choices, field))
+            # A requested one holds what it may become, so a choice that it does not hold is not kept.
+            _write(session, case, field, slot, None if case.schedule.status == Status.REQUESTED else other_choice(choices, field))
             audit.record(session, case.actor, case.found.done(Deed.MOVED, slot.start.isoformat()), case.asked.now)
             return Moved(case.schedule.id)
         problems.append(Problem(field, told_to(code, is_patient=case.is_patient)))
@@ -96,29 +99,16 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
 
 
 def _take(session: Session, case: _Case, slot: Slot) -> Code | None:
-    """Let the schedule hold the slot instead of what it holds, or return who is in the way; the insert, not the look before it, decides."""
-    option, schedule = case.asked.option, case.schedule
-    code = blocked(slot, option, _held(session, case, slot))
-    if code is not None:
-        return code
-    spans = cells_held(slot, option, schedule.patient_id)
-    mine = occupancy.held_by(session, schedule.id, spans, openings.around(schedule.starts_at))
-    try:
-        with savepoint(session):
-            occupancy.move(session, schedule.id, mine, spans)
-    except IntegrityError as error:
-        if not occupancy.is_taken(error):
-            raise
-        return blocked(slot, option, _held(session, case, slot)) or Code.TIME_TAKEN
-    return None
-
-
-def _held(session: Session, case: _Case, slot: Slot) -> Occupied:
-    return openings.occupied(session, (case.provider.id,), case.schedule.patient_id, openings.around(slot.start), case.schedule.id)
+    """Let the schedule hold the slot instead of what it holds, or return who is in the way."""
+    schedule = case.schedule
+    spans = cells_held(slot, case.asked.option, schedule.patient_id)
+    mine = changing.held(session, schedule)
+    whose = Whose(schedule.patient_id, schedule.id)
+    return first_free(session, [slot], case.asked, whose, lambda _slot: occupancy.move(session, schedule.id, mine, spans))
 
 
 def _alternatives(session: Session, case: _Case, wanted: datetime) -> list[datetime]:
-    search = openings.Search((case.provider,), case.asked, case.schedule.patient_id, moving=case.schedule.id)
+    search = openings.Search((case.provider,), case.asked, case.schedule.patient_id, besides=case.schedule.id)
     return openings.alternatives(session, search, wanted, ALTERNATIVES, besides=case.schedule.starts_at)
 
 
@@ -138,3 +128,6 @@ def _write(session: Session, case: _Case, given: Field, slot: Slot, other: datet
         "modified_by": case.actor.user_id,
     }
     schedules.change(session, schedule.id, columns)
+    schedules.raise_sequence(session, schedule.id)
+    noted = Noted(schedule.id, Happened.MOVED, Status(schedule.status), slot.start, case.found.link_id)
+    history.note(session, case.actor, noted, case.asked.now)

@@ -1,11 +1,12 @@
 """Open times as pages, programs and refusals need them: a fixed number of queries, then the pure rules."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache, reduce
 from operator import or_
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -29,13 +30,13 @@ _NOBODY = UUID(int=0)
 class Search:
     """Whose open times are wanted, for what, and for which patient (None: whoever it may be).
 
-    What the schedule `moving` holds counts as free: it would give it up for another time.
+    What the schedule or the draft `besides` holds counts as free: it would give it up for another time.
     """
 
     providers: tuple[Provider, ...]
     asked: Asked
     patient_id: UUID | None
-    moving: UUID | None = None
+    besides: UUID | None = None
 
     @property
     def zone(self) -> str:
@@ -82,10 +83,28 @@ class OfferedDay:
     times: tuple[OpenTime, ...]
 
 
-def occupied(session: Session, provider_ids: Iterable[UUID], patient_id: UUID | None, window: Window, moving: UUID | None = None) -> Occupied:
-    """Return what is held in a window of the providers and of the patient, but for what the schedule `moving` holds: one query."""
-    wanted = list(provider_ids)
-    held = occupancy.held(session, wanted if patient_id is None else [*wanted, patient_id], window, moving)
+class Whose(NamedTuple):
+    """A patient whose own time counts as held too, if there is one, and the schedule or draft whose cells do not count."""
+
+    patient_id: UUID | None
+    besides: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What is to be known of who is held: of which providers and which patient, in a window, at an instant."""
+
+    provider_ids: tuple[UUID, ...]
+    window: Window
+    now: datetime
+    whose: Whose
+
+
+def occupied(session: Session, asked: Holding) -> Occupied:
+    """Return what is held: one query."""
+    (patient_id, besides), window = asked.whose, asked.window
+    wanted = asked.provider_ids if patient_id is None else (*asked.provider_ids, patient_id)
+    held = occupancy.held(session, wanted, window, asked.now, besides)
     bits = {resource_id: _bits(window, cells) for resource_id, cells in held.items()}
     return Occupied(window, bits, bits.get(patient_id, 0) if patient_id is not None else 0)
 
@@ -101,7 +120,7 @@ def times(session: Session, search: Search, first: date, days: int) -> tuple[Day
     providers, patient_id = search.providers, search.patient_id
     ids = [provider.id for provider in providers]
     window = _window(search.asked.option, _zones(providers), first, days)
-    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], window, search.moving)
+    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], window, search.asked.now, search.besides)
     spans = tuple([search.asked.span(zone) for zone in _zones(providers)])
     return _times(providers, spans, tuple([held.get(one, "") for one in (patient_id or _NOBODY, *ids)]), first, days)
 
@@ -151,7 +170,7 @@ def offered(session: Session, search: Search, first: date, days: int) -> list[Of
     """Return what each of the providers offers on each of `days` dates from `first`: one query whatever their number."""
     providers, asked = search.providers, search.asked
     window = _window(asked.option, _zones(providers), first, days)
-    held = occupied(session, (provider.id for provider in providers), search.patient_id, window)
+    held = occupied(session, Holding(tuple(provider.id for provider in providers), window, asked.now, Whose(search.patient_id, search.besides)))
     each = zip(*(days_of(provider, asked, held, first, days) for provider in providers), strict=True)
     return [OfferedDay(parts[0].day, _state(parts), _with_whom(providers, parts)) for parts in each]
 
@@ -172,12 +191,10 @@ def first_open_day(session: Session, search: Search, first: date) -> date | None
     """
     searched = [(provider, search.asked) for provider in search.providers]
     last = max(search.asked.last_day(zone) for zone in {provider.time_zone for provider in search.providers})
-    return next((min(found.values()) for found in _found(session, searched, search.patient_id, first, last) if found), None)
+    return next((min(found.values()) for found in _found(session, searched, Whose(search.patient_id, search.besides), first, last) if found), None)
 
 
-def _found(
-    session: Session, searched: Sequence[tuple[Provider, Asked]], patient_id: UUID | None, first: date, last: date
-) -> Iterator[dict[UUID, date]]:
+def _found(session: Session, searched: Sequence[tuple[Provider, Asked]], whose: Whose, first: date, last: date) -> Iterator[dict[UUID, date]]:
     """Give the first dates with an open time, of those who have one in the days of a step; each step looks for the others.
 
     Those whom hours, notice and horizon rule out are not read about, so a step without anybody left takes no query.
@@ -188,7 +205,7 @@ def _found(
         window = window_for({asked.option for _, asked in searched}, {one.time_zone for one, _ in searched}, first, days)
         able = [(one, asked) for one, asked in searched if may_open(one, asked, window, first, days)]
         if able:
-            held = occupied(session, (one.id for one, _ in able), patient_id, window)
+            held = occupied(session, Holding(tuple(one.id for one, _ in able), window, able[0][1].now, whose))
             found = {one.id: day for one, asked in able if (day := first_open(one, asked, held, first, days))}
             yield found
             searched = [(one, asked) for one, asked in searched if one.id not in found]
@@ -209,6 +226,6 @@ def next_open_days(session: Session, searched: Sequence[tuple[Provider, Asked]],
         return {}
     today = min(local_day(asked.now, provider.time_zone) for provider, asked in searched)
     days: dict[UUID, date | None] = dict.fromkeys(provider.id for provider, _ in searched)
-    for found in _found(session, searched, patient_id, today, today + timedelta(days=LOOK_AHEAD_DAYS - 1)):
+    for found in _found(session, searched, Whose(patient_id), today, today + timedelta(days=LOOK_AHEAD_DAYS - 1)):
         days.update(found)
     return days

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from dataclasses import fields
 from typing import TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -10,12 +11,14 @@ from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.domain import catalogue as domain
+from portal.domain.practice import PracticeRules, VisitRules
 from portal.storage import clinic as table
 from portal.storage.core import engine_of
 from portal.storage.prepared import Prepared
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
+_R = TypeVar("_R", PracticeRules, VisitRules)
 _REVISION = Prepared(select(table.Account.revision).where(table.Account.id == bindparam("account_id")))
 _kept: WeakKeyDictionary[Engine, dict[UUID, domain.Catalogue]] = WeakKeyDictionary()
 
@@ -68,7 +71,7 @@ def _load(session: Session, account_id: UUID) -> domain.Catalogue:
 
 def _account(session: Session, account_id: UUID) -> domain.Account:
     row = session.get_one(table.Account, account_id, populate_existing=True)
-    return domain.Account(row.id, row.name, row.time_zone, row.phone, row.help_hours, row.emergency, row.revision)
+    return domain.Account(row.id, row.name, row.time_zone, row.phone, row.help_hours, row.emergency, row.revision, _rules(PracticeRules, row))
 
 
 def _facilities(session: Session, account_id: UUID) -> dict[UUID, domain.Facility]:
@@ -130,9 +133,15 @@ def _visit_options(session: Session, account_id: UUID) -> dict[UUID, domain.Visi
             buffer_after_minutes=row.buffer_after_minutes,
             grid_minutes=row.grid_minutes,
             provider_ids=frozenset(providers[row.id]),
+            rules=_rules(VisitRules, row),
         )
         for row in rows
     }
+
+
+def _rules(kind: type[_R], row: object) -> _R:
+    """Return rules from the columns of their names."""
+    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})
 
 
 def _grouped(pairs: Iterable[tuple[_K, _V]]) -> defaultdict[_K, list[_V]]:

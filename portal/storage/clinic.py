@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.storage.base import Base
@@ -30,6 +30,13 @@ class Account(Base):
     help_hours: Mapped[str] = mapped_column(String(120))
     emergency: Mapped[str] = mapped_column(String(120))
     revision: Mapped[int] = mapped_column(default=1)
+    hold_minutes: Mapped[int] = mapped_column(default=10, server_default="10")
+    offer_minutes: Mapped[int] = mapped_column(default=120, server_default="120")
+    quiet_from_minute: Mapped[int] = mapped_column(default=21 * 60, server_default="1260")
+    quiet_until_minute: Mapped[int] = mapped_column(default=8 * 60, server_default="480")
+    cancel_notice_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    move_notice_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    coming_visits_max: Mapped[int | None]
     sign_up: Mapped[str] = mapped_column(String(10), default="invitation", server_default="invitation")
     agreement_from: Mapped[int] = mapped_column(default=12, server_default="12")
     ends_from: Mapped[int] = mapped_column(default=18, server_default="18")
@@ -98,7 +105,11 @@ class EncounterType(Base):
 
 
 class VisitOption(Base):
-    """One way to have an encounter type."""
+    """One way to have an encounter type.
+
+    `by_request`: the practice confirms each visit. `known_patients`: only for those who have been seen before (true), or who have not
+    (false); null is anybody. A second visit of the type within `repeat_days` is asked about.
+    """
 
     __tablename__ = "visit_option"
     __table_args__ = (
@@ -119,6 +130,11 @@ class VisitOption(Base):
     buffer_before_minutes: Mapped[int]
     buffer_after_minutes: Mapped[int]
     grid_minutes: Mapped[int]
+    by_request: Mapped[bool] = mapped_column(default=False, server_default=false())
+    age_from: Mapped[int | None]
+    age_below: Mapped[int | None]
+    known_patients: Mapped[bool | None]
+    repeat_days: Mapped[int] = mapped_column(default=0, server_default="0")
     active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int]
 

@@ -82,6 +82,8 @@ def savepoint(session: Session) -> Iterator[None]:
         # Where this fails too, the transaction is lost, and the first error is the one that tells why.
         with suppress(dialect.loaded_dbapi.Error):
             driver.execute("ROLLBACK TO SAVEPOINT attempt")
+            # It would stand in the way of one around it, which has the same name.
+            driver.execute("RELEASE SAVEPOINT attempt")
         raise
     with driver_errors(dialect):
         driver.execute("RELEASE SAVEPOINT attempt")

@@ -1,12 +1,12 @@
 """Named queries about bookings being made."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, select, update
+from sqlalchemy import Select, and_, bindparam, null, select, update
 from sqlalchemy.orm import Session
 
 from portal.storage.clinic import Account
@@ -24,7 +24,10 @@ _OF_SESSION, _OF_PATIENT = len(fields(SignedIn)), len(PATIENT_COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
-    """A booking being made: what has been answered so far; `schedule_id` once it is booked."""
+    """A booking being made: what has been answered so far; `schedule_id` once it is booked.
+
+    `kept` and `replaced` are visits near it of which the person says at the end what becomes of them; only the answer is stored.
+    """
 
     id: UUID
     user_id: UUID
@@ -39,7 +42,11 @@ class DraftFacts:
     first_choice_at: datetime | None
     second_choice_at: datetime | None
     schedule_id: UUID | None
+    held_until: datetime | None = None
+    held_provider_id: UUID | None = None
     private: bool = False
+    kept: frozenset[UUID] = field(default=frozenset(), repr=False)
+    replaced: frozenset[UUID] = field(default=frozenset(), repr=False)
 
     @property
     def reason_ids(self) -> tuple[UUID, ...]:
@@ -49,7 +56,8 @@ class DraftFacts:
     @property
     def version(self) -> str:
         """A text that changes with any answer, so that a page can say which answers it showed."""
-        return sha256(repr(self).encode()).hexdigest()[:VERSION_LENGTH]
+        answers = replace(self, held_until=None, held_provider_id=None)
+        return sha256(repr(answers).encode()).hexdigest()[:VERSION_LENGTH]
 
 
 _COLUMNS = (
@@ -66,6 +74,8 @@ _COLUMNS = (
     Draft.first_choice_at,
     Draft.second_choice_at,
     Draft.schedule_id,
+    Draft.held_until,
+    Draft.held_provider_id,
     Draft.private,
 )
 _WANTED: Select[*tuple[Any, ...]] = (
@@ -80,7 +90,17 @@ _VISITED = Prepared(
     .outerjoin(Patient, and_(Patient.id == Draft.patient_id, Patient.account_id == Account.id))
     .add_columns(*_COLUMNS, *PATIENT_COLUMNS)
 )
-_CLOSE = Prepared(update(Draft).where(Draft.id == bindparam("draft"), Draft.schedule_id.is_(None)).values(schedule_id=bindparam("schedule")))
+_CLOSE = Prepared(
+    update(Draft)
+    .where(Draft.id == bindparam("draft"), Draft.schedule_id.is_(None))
+    .values(schedule_id=bindparam("schedule"), held_until=null(), held_provider_id=null())
+)
+_LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
+_HOLDING = Prepared(
+    select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at).where(
+        Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None)
+    )
+)
 _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 
 
@@ -103,8 +123,23 @@ def visited(session: Session, token_hash: str, draft_id: UUID, patient_id: UUID)
     return SignedIn(*signed_in), None if patient[0] is None else (DraftFacts(*known), PatientFacts(*patient))
 
 
+class Holder(NamedTuple):
+    """A draft that holds a time, perhaps one whose minutes are over: with whom, for whom, from when."""
+
+    draft_id: UUID
+    patient_id: UUID
+    provider_id: UUID
+    starts_at: datetime
+
+
+def holding(session: Session, user_id: UUID) -> list[Holder]:
+    """Return the drafts of a user that hold a time; another transaction of that user that asks waits until this one ends."""
+    _LOCK_USER.one(session, {"user_id": user_id})
+    return [Holder(*row) for row in _HOLDING.rows(session, {"user_id": user_id})]
+
+
 def close(session: Session, draft_id: UUID, schedule_id: UUID) -> None:
-    """Write into a draft the schedule that it became."""
+    """Write into a draft the schedule that it became; it holds nothing of its own any more."""
     _CLOSE.write(session, {"draft": draft_id, "schedule": schedule_id})
 
 

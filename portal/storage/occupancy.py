@@ -1,11 +1,12 @@
 """Reading and taking cells: the statements by which the database itself refuses a second holder."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, String, Uuid, bindparam, cast, delete, func, insert, literal_column, select, union_all
+from sqlalchemy import BigInteger, Select, String, Uuid, bindparam, cast, delete, func, insert, literal_column, or_, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from portal.domain.openings import Window
 from portal.storage.core import run
 from portal.storage.prepared import Prepared
 from portal.storage.schedule import Occupancy
+from portal.storage.types import UtcDateTime
 
 _HELD_BY = (
     select(Occupancy.resource_id, Occupancy.cell)
@@ -24,6 +26,15 @@ _HELD_BY = (
     )
     .order_by(Occupancy.resource_id, Occupancy.cell)
 )
+_NOW = bindparam("now", type_=UtcDateTime())
+# What a draft holds counts until its time is over.
+_HOLDS = or_(Occupancy.expires_at.is_(None), Occupancy.expires_at > _NOW)
+_HOLDER = (bindparam("schedule", type_=Uuid()), bindparam("draft", type_=Uuid()), bindparam("expires_at", type_=UtcDateTime()))
+_RANGE = (Occupancy.resource_id == bindparam("resource"), Occupancy.cell >= bindparam("first"), Occupancy.cell < bindparam("last"))
+_EITHER = Occupancy.resource_id.in_([bindparam("provider", type_=Uuid()), bindparam("patient", type_=Uuid())])
+_LET_GO = Prepared(delete(Occupancy).where(_EITHER, *_RANGE[1:], Occupancy.draft_id == bindparam("draft")))
+_CLEAR = Prepared(delete(Occupancy).where(*_RANGE, Occupancy.expires_at <= _NOW))
+_SWEEP = Prepared(delete(Occupancy).where(Occupancy.expires_at <= _NOW))
 # By the key's own columns: there is no index by schedule, and each would cost every booking another page of writing.
 _RELEASE = delete(Occupancy).where(
     Occupancy.resource_id == bindparam("resource"),
@@ -32,19 +43,19 @@ _RELEASE = delete(Occupancy).where(
 )
 
 
-def held(session: Session, resource_ids: Iterable[UUID], window: Window, moving: UUID | None = None) -> dict[UUID, str]:
-    """Return the held cells of each resource that has any in the window, their numbers joined by commas: one query, one row a resource.
+def held(session: Session, resource_ids: Iterable[UUID], window: Window, now: datetime, besides: UUID | None = None) -> dict[UUID, str]:
+    """Return the cells of each resource held now in the window, their numbers joined by commas: one query, one row a resource that has any.
 
-    Those of the schedule `moving` are left out.
+    Those of the schedule or the draft `besides` are left out.
     """
     resources = {f"resource{place}": resource_id for place, resource_id in enumerate(resource_ids)}
     if not resources:
         return {}
-    values = {**resources, "first": window.base, "last": window.base + window.length}
-    if moving is None:
+    values = {**resources, "first": window.base, "last": window.base + window.length, "now": now}
+    if besides is None:
         rows = _held(len(resources)).rows(session, values)
     else:
-        rows = _held_by_others(len(resources)).rows(session, {**values, "moving": moving})
+        rows = _held_by_others(len(resources)).rows(session, {**values, "besides": besides})
     return {resource_id: cells for resource_id, cells in rows}  # noqa: C416 - dict() would not take rows of any length
 
 
@@ -55,7 +66,8 @@ def _held(count: int) -> Prepared:
 
 @lru_cache(maxsize=512)
 def _held_by_others(count: int) -> Prepared:
-    return Prepared(_holding(count).where(Occupancy.schedule_id != bindparam("moving")))
+    holder = func.coalesce(Occupancy.schedule_id, Occupancy.draft_id)
+    return Prepared(_holding(count).where(holder != bindparam("besides", type_=Uuid())))
 
 
 def _holding(count: int) -> Select[*tuple[Any, ...]]:
@@ -64,18 +76,25 @@ def _holding(count: int) -> Select[*tuple[Any, ...]]:
     comma: Any = literal_column("','")
     return (
         select(Occupancy.resource_id, func.aggregate_strings(cast(Occupancy.cell, String), comma))
-        .where(Occupancy.resource_id.in_(wanted), Occupancy.cell >= bindparam("first"), Occupancy.cell < bindparam("last"))
+        .where(Occupancy.resource_id.in_(wanted), Occupancy.cell >= bindparam("first"), Occupancy.cell < bindparam("last"), _HOLDS)
         .group_by(Occupancy.resource_id)
     )
 
 
 def take(session: Session, schedule_id: UUID, spans: Mapping[UUID, Sequence[int]]) -> None:
-    """Hold spans of resources for a schedule; raises IntegrityError when any cell has a holder.
+    """Hold spans of resources for a schedule; raises IntegrityError when any cell has a holder, even one whose time is over."""
+    _take(session, {"schedule": schedule_id, "draft": None, "expires_at": None}, spans)
 
-    One statement in ascending key order, so that two writers meet at their first common cell and never deadlock.
-    """
+
+def hold(session: Session, draft_id: UUID, until: datetime, spans: Mapping[UUID, Sequence[int]]) -> None:
+    """Hold spans of resources for a draft up to an instant; raises IntegrityError like `take`."""
+    _take(session, {"schedule": None, "draft": draft_id, "expires_at": until}, spans)
+
+
+def _take(session: Session, holder: Mapping[str, object], spans: Mapping[UUID, Sequence[int]]) -> None:
+    """Write all cells in one statement in ascending key order, so that two writers meet at their first common cell and never deadlock."""
     cells = [(resource_id, cell) for resource_id in sorted(spans, key=lambda resource: resource.bytes) for cell in spans[resource_id]]
-    values: dict[str, object] = {"schedule": schedule_id}
+    values = dict(holder)
     for place, (resource_id, cell) in enumerate(cells):
         values[f"resource{place}"], values[f"cell{place}"] = resource_id, cell
     _taking(len(cells)).write(session, values)
@@ -84,11 +103,8 @@ def take(session: Session, schedule_id: UUID, spans: Mapping[UUID, Sequence[int]
 @lru_cache(maxsize=512)
 def _taking(count: int) -> Prepared:
     """Return the statement that takes a number of cells. Kept, because a statement of many rows costs more to build than to run."""
-    rows = [
-        select(bindparam(f"resource{place}", type_=Uuid()), bindparam(f"cell{place}", type_=BigInteger()), bindparam("schedule", type_=Uuid()))
-        for place in range(count)
-    ]
-    return Prepared(insert(Occupancy).from_select(["resource_id", "cell", "schedule_id"], union_all(*rows)))
+    rows = [select(bindparam(f"resource{place}", type_=Uuid()), bindparam(f"cell{place}", type_=BigInteger()), *_HOLDER) for place in range(count)]
+    return Prepared(insert(Occupancy).from_select(["resource_id", "cell", "schedule_id", "draft_id", "expires_at"], union_all(*rows)))
 
 
 def held_by(session: Session, schedule_id: UUID, resource_ids: Iterable[UUID], window: Window) -> dict[UUID, list[int]]:
@@ -116,6 +132,26 @@ def release(session: Session, schedule_id: UUID, held: Mapping[UUID, Sequence[in
     for resource_id, cells in held.items():
         if cells:
             run(session, _RELEASE, {"schedule": schedule_id, "resource": resource_id, "cells": list(cells)})
+
+
+def let_go(session: Session, draft_id: UUID, provider_id: UUID, patient_id: UUID, window: Window) -> None:
+    """Let go of what a draft holds of a provider and of a patient in a window."""
+    values = {"first": window.base, "last": window.base + window.length, "draft": draft_id}
+    _LET_GO.write(session, {**values, "provider": provider_id, "patient": patient_id})
+
+
+def clear_expired(session: Session, spans: Mapping[UUID, Sequence[int]], now: datetime) -> bool:
+    """Take away the rows of drafts whose time is over within some spans; tell whether there were any."""
+    found = 0
+    for resource_id in sorted(spans, key=lambda resource: resource.bytes):
+        cells = spans[resource_id]
+        found += _CLEAR.write(session, {"resource": resource_id, "first": min(cells), "last": max(cells) + 1, "now": now})
+    return found > 0
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Take away every row of a draft whose time is over; return how many."""
+    return _SWEEP.write(session, {"now": now})
 
 
 def is_taken(error: IntegrityError) -> bool:

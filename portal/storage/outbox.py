@@ -39,6 +39,7 @@ class Mail(Base):
     try_at: Mapped[datetime | None] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
+    schedule_id: Mapped[UUID | None] = mapped_column(ForeignKey("schedule.id"), index=True)
     failure: Mapped[str | None] = mapped_column(String(250))
 
 
@@ -47,7 +48,7 @@ _ADD = Prepared(insert(Mail).values({column.name: bindparam(column.name) for col
 
 def add(session: Session, mail: Mapping[str, Any]) -> None:
     """Write a new mail, given by column."""
-    _ADD.write(session, {"tries": 0, "sent_at": None, "failure": None, **mail})
+    _ADD.write(session, {"tries": 0, "sent_at": None, "failure": None, "schedule_id": None, **mail})
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     role: Mapped[str] = mapped_column(String(8), default="person", server_default="person")
     born_on: Mapped[date | None]
+    reminder_hours: Mapped[str] = mapped_column(String(40), default="24", server_default="24")
 
 
 class GuardianLink(Base):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.schedule import LIVE, ScheduleFacts, ScheduleView
+from portal.domain.schedule import LIVE, ScheduleFacts, ScheduleView, Status
 from portal.storage.clinic import EncounterType, Facility, Provider, Reason, Speciality, VisitOption
 from portal.storage.core import run
 from portal.storage.people import Patient, User
@@ -63,7 +63,8 @@ _CODED = (
 _REASONS_OF_ONE = Prepared(_CODED.where(ScheduleReason.schedule_id == bindparam("schedule_id")))
 _REASONS = _CODED.where(ScheduleReason.schedule_id.in_(bindparam("schedule_ids", expanding=True)))
 _ADD = Prepared(insert(Schedule))
-_LEFT_OUT = {**{column.name: None for column in Schedule.__table__.columns if column.nullable}, "private": False}
+_LEFT_OUT = {**{column.name: None for column in Schedule.__table__.columns if column.nullable}, "private": False, "sequence": 0}
+_RAISE = Prepared(update(Schedule).where(Schedule.id == bindparam("schedule")).values(sequence=Schedule.sequence + 1))
 _ADD_REASON = insert(ScheduleReason)
 _REPEATED = Prepared(select(Schedule.id).where(Schedule.fingerprint == bindparam("fingerprint"), _LIVE).order_by(Schedule.created_at).limit(1))
 
@@ -78,6 +79,20 @@ _LISTED = (
     .offset(bindparam("skip"))
     .limit(bindparam("take"))
 )
+_AHEAD = _VIEW.where(Schedule.status.in_(bindparam("states", expanding=True)), Schedule.starts_at > bindparam("now")).order_by(
+    Schedule.starts_at, Schedule.id
+)
+_PAST = (
+    _VIEW.where(
+        Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)),
+        or_(Schedule.ends_at <= bindparam("since"), ~_LIVE),
+        _TOLD,
+    )
+    .order_by(Schedule.starts_at.desc(), Schedule.id)
+    .offset(bindparam("skip"))
+    .limit(bindparam("take"))
+)
+_WITH_REFERENCE = Prepared(select(Schedule.id).where(Schedule.reference == bindparam("reference")))
 _LOCKED: Select[*tuple[Any, ...]] = (
     select(
         Schedule.id,
@@ -161,6 +176,27 @@ def locked_by_reference(session: Session, account_id: UUID, reference: str) -> S
 def change(session: Session, schedule_id: UUID, columns: Mapping[str, Any]) -> None:
     """Write columns of a schedule that the transaction has locked."""
     run(session, update(Schedule).where(Schedule.id == schedule_id).values(**columns))
+
+
+def ahead(session: Session, now: datetime, *, requested: bool) -> list[ScheduleView]:
+    """Return the live schedules of everybody that start later, or of them those that wait for the practice, soonest first."""
+    states = [Status.REQUESTED] if requested else sorted(LIVE)
+    return _several(session, _AHEAD, {"states": states, "now": now})
+
+
+def past(session: Session, part: Part) -> list[ScheduleView]:
+    """Return schedules that have ended or are not live any more, latest first; `since` is the present instant."""
+    return _several(session, _PAST, {**asdict(part), "patient_ids": list(part.patient_ids)})
+
+
+def with_reference(session: Session, reference: str) -> list[UUID]:
+    """Return the schedules with a reference, of which each account has one at most."""
+    return [row[0] for row in _WITH_REFERENCE.rows(session, {"reference": reference})]
+
+
+def raise_sequence(session: Session, schedule_id: UUID) -> None:
+    """Count a change of which calendars must be told."""
+    _RAISE.write(session, {"schedule": schedule_id})
 
 
 def repeated(session: Session, fingerprint: str) -> UUID | None:

@@ -9,11 +9,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
-from portal.storage import audit, calls, clinic, custom_forms, outbox, payments, people, proofs, schedule
+from portal.storage import audit, calendar, calls, clinic, custom_forms, outbox, payments, people, proofs, schedule, waiting
 from portal.storage.base import Base
 from portal.storage.version import MIGRATIONS
 
-TABLES = (audit, calls, clinic, custom_forms, outbox, payments, people, proofs, schedule)
+TABLES = (audit, calendar, calls, clinic, custom_forms, outbox, payments, people, proofs, schedule, waiting)
 METADATA = Base.metadata
 
 

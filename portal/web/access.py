@@ -257,9 +257,14 @@ def permitted_schedule(schedule_id: UUID, act: Act) -> ScheduleView:
 
 def require_right(patient: PatientFacts, act: Act, *, private: bool = False) -> None:
     """Answer 404, as for an unknown id, unless the visitor may do this for the patient now."""
-    actor = actor_here()
-    if not may(actor, act, replace(patient.subject, private=private), _links(actor, patient.id), context.now()):
+    if not has_right(patient, act, private=private):
         abort(404)
+
+
+def has_right(patient: PatientFacts, act: Act, *, private: bool = False) -> bool:
+    """Tell whether the visitor may do this for the patient now."""
+    actor = actor_here()
+    return may(actor, act, replace(patient.subject, private=private), _links(actor, patient.id), context.now())
 
 
 def readable(schedule: ScheduleView) -> ScheduleView:

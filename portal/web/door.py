@@ -8,6 +8,7 @@ from portal.web import (
     access,
     account,
     appointments,
+    cancelling,
     details,
     headers,
     health,
@@ -35,6 +36,7 @@ from portal.web.people import asking, changing, overview, proxies
 from portal.web.people.pages import blueprint as people
 
 __all__ = ["answer_error", "busy", "fault", "init_app"]
+CHANGES = (cancelling,)
 STEPS = (who, provider, visit, reasons, time, check)
 PEOPLE = (overview, asking, changing, proxies)
 

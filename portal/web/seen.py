@@ -33,6 +33,8 @@ _SENTENCES = {
     Deed.BOOKED: mark("%(who)s booked the appointment on %(day)s"),
     Deed.MOVED: mark("%(who)s moved the appointment to %(day)s"),
     Deed.CANCELLED: mark("%(who)s cancelled the appointment on %(day)s"),
+    Deed.CONFIRMED: mark("%(who)s confirmed the appointment on %(day)s"),
+    Deed.DECLINED: mark("%(who)s declined the appointment on %(day)s"),
     Deed.SAVED_FORM: mark("%(who)s saved a form for the appointment on %(day)s"),
     Deed.RECORDED_PAYMENT: mark("%(who)s recorded a payment for the appointment on %(day)s"),
     Deed.CHANGED_PERSON: mark("%(who)s changed personal details"),

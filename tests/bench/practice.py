@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.domain.catalogue import Catalogue, Mode, Provider, VisitOption, WorkingHours
 from portal.domain.clinic import AccountEntry, Clinic, EncounterTypeEntry, FacilityEntry, ProviderEntry, SpecialityEntry, VisitOptionEntry
 from portal.domain.guardianship import Actor
+from portal.domain.practice import VisitRules
 from portal.domain.walltime import instants
 from portal.services import clinic as clinics
 from portal.services import keys, passwords
@@ -120,8 +121,15 @@ def _clinic(providers: int, specialities: int) -> Clinic:
 
 
 def _option(key: str, minutes: int, providers: list[str]) -> VisitOptionEntry:
-    times = {"notice_minutes": 120, "horizon_days": HORIZON_DAYS, "buffer_before_minutes": 0, "buffer_after_minutes": 0, "grid_minutes": MINUTES}
-    return VisitOptionEntry(f"visit/{key}", Mode.IN_PERSON, minutes, Decimal("95.00"), provider_keys=frozenset(providers), **times)
+    times: dict[str, int] = {
+        "notice_minutes": 120,
+        "horizon_days": HORIZON_DAYS,
+        "buffer_before_minutes": 0,
+        "buffer_after_minutes": 0,
+        "grid_minutes": MINUTES,
+    }
+    rules = VisitRules()
+    return VisitOptionEntry(f"visit/{key}", Mode.IN_PERSON, minutes, Decimal("95.00"), provider_keys=frozenset(providers), rules=rules, **times)
 
 
 def _people(session: Session, clinic: Clinic) -> list[Actor]:

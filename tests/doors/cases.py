@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from portal.domain.booking import Code, Field
+from portal.domain.practice import VisitRules
 from tests.clinic import NOW
 from tests.web.visitor import TUESDAY
 
@@ -22,7 +23,10 @@ class Rival:
 
 @dataclass(frozen=True)
 class Case:
-    """One booking; names are those of the small practice, `provider` None is any of the speciality in Boston."""
+    """One booking; names are those of the small practice, `provider` None is any of the speciality in Boston.
+
+    The visit option's rules are `rules`, a patient has at most `most` coming visits, and `seen_before` gives them one long past.
+    """
 
     name: str
     user: str = "ada"
@@ -37,6 +41,9 @@ class Case:
     reasons: tuple[str, ...] = ()
     rivals: tuple[Rival, ...] = ()
     now: datetime = NOW
+    rules: VisitRules = VisitRules()  # noqa: RUF009 - a frozen value
+    most: int | None = None
+    seen_before: bool = False
     problems: frozenset[tuple[Field, Code]] = frozenset()
     forbidden: bool = False
     given: str = TUESDAY
@@ -61,6 +68,8 @@ def at(name: str, first: str, code: Code | None = None, **changes: object) -> Ca
 
 
 BOTH_TAKEN = frozenset({(Field.FIRST_CHOICE, Code.TIME_TAKEN), (Field.SECOND_CHOICE, Code.TIME_TAKEN)})
+NEW_ONLY = problem(Field.VISIT_OPTION, Code.NEW_ONLY)
+REPEATED = problem(Field.ENCOUNTER_TYPE, Code.REPEATED)
 CASES = [
     Case("a patient for themselves"),
     Case("a guardian for a child", user="maya", patient="leo"),
@@ -135,6 +144,27 @@ CASES = [
         rivals=(Rival("omar", TUESDAY), Rival("maya", TUESDAY, "novak")),
         problems=problem(Field.FIRST_CHOICE, Code.TIME_TAKEN),
     ),
+    Case("too young for the visit", rules=VisitRules(age_from=39), problems=problem(Field.VISIT_OPTION, Code.AGE)),
+    Case("old enough", rules=VisitRules(age_from=38)),
+    Case("too old for the visit", rules=VisitRules(age_below=38), problems=problem(Field.VISIT_OPTION, Code.AGE)),
+    Case("young enough", rules=VisitRules(age_below=39)),
+    Case("a child of an age", user="maya", patient="leo", rules=VisitRules(age_from=9, age_below=10)),
+    Case("seen before, for those who were", rules=VisitRules(known_patients=True), seen_before=True),
+    Case("seen before, for those who were not", rules=VisitRules(known_patients=False), seen_before=True, problems=NEW_ONLY),
+    Case("not seen before, for those who were", rules=VisitRules(known_patients=True), problems=problem(Field.VISIT_OPTION, Code.KNOWN_ONLY)),
+    Case("not seen before, for those who were not", rules=VisitRules(known_patients=False)),
+    Case("as many visits as may be", most=1, rivals=(Rival("ada", LATER),), problems=problem(Field.PATIENT, Code.TOO_MANY)),
+    Case("the last visit that may be", most=2, rivals=(Rival("ada", LATER), Rival("omar", LATER, "novak"))),
+    Case("another visit of the type a day later", rules=VisitRules(repeat_days=1), rivals=(Rival("ada", LATER),), problems=REPEATED),
+    Case("a visit of the type two days later", rules=VisitRules(repeat_days=1), rivals=(Rival("ada", "2027-03-04T15:00:00Z"),)),
+    Case("a visit of the type somebody else has", rules=VisitRules(repeat_days=1), rivals=(Rival("omar", LATER),)),
+    Case(
+        "another visit of the type, and as many as may be",
+        rules=VisitRules(repeat_days=1),
+        most=1,
+        rivals=(Rival("ada", LATER),),
+        problems=REPEATED | problem(Field.PATIENT, Code.TOO_MANY),
+    ),
 ]
 # Those on which the databases could differ: what they store, and what they refuse.
 ON_BOTH_DATABASES = [
@@ -151,5 +181,8 @@ ON_BOTH_DATABASES = [
         "the first taken, the second given",
         "both taken",
         "any clinician, one of them taken",
+        "a child of an age",
+        "seen before, for those who were",
+        "another visit of the type, and as many as may be",
     }
 ]

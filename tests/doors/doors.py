@@ -3,25 +3,30 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from itertools import product
 
 from flask import Flask
+from sqlalchemy import update
 
 from portal.api.errors import MEMBERS, WORDS
 from portal.domain.booking import Code, Field, Problem
+from portal.domain.schedule import Status
 from portal.services import booking
+from portal.storage.clinic import Account, VisitOption
 from portal.storage.engine import begin_write, sessions
 from portal.web.booking.words import words_for
 from tests.api.caller import Caller, key_of, members, told
-from tests.clinic import NOW, Clinic, build
+from tests.clinic import NOW, Clinic, build, schedule
 from tests.databases import Databases
 from tests.doors.cases import Case, Rival
 from tests.stored import Row, assert_sound, bookings
 from tests.web.client import Clock, engine_of, running, signed_in
+from tests.web.journeys import AFTER_A_HOLD
 from tests.web.visitor import Wish
 
+LONG_SINCE = datetime(2026, 6, 1, 15, tzinfo=UTC)
 Problems = frozenset[tuple[Field, Code]]
 NOT_A_CHOICE = "Choose one of the answers shown"
 PER_BOOKING = {"id", "schedule_id", "reference", "fingerprint", "first_choice_form"}
@@ -51,12 +56,22 @@ class Practice:
     clock: Clock
 
     def stored(self) -> list[list[Row]]:
-        """Return what is booked, without what differs between two bookings of the same thing."""
+        """Return what is booked, without what differs between two bookings of the same thing, and without what a person on a page still holds."""
         assert_sound(engine_of(self.app))
-        tables = [
-            [{name: value for name, value in row.items() if name not in PER_BOOKING} for row in table] for table in bookings(engine_of(self.app))
-        ]
+        booked = [[row for row in table if row.get("draft_id") is None] for table in bookings(engine_of(self.app))]
+        tables = [[{name: value for name, value in row.items() if name not in PER_BOOKING} for row in table] for table in booked]
         return [sorted(table, key=str) for table in tables]
+
+
+def set_rules(place: Practice, case: Case) -> None:
+    """Let the practice have the case's rules, and the patient have been there."""
+    clinic = place.clinic
+    with sessions(engine_of(place.app)).begin() as session:
+        begin_write(session)
+        session.execute(update(VisitOption).where(VisitOption.id == clinic.option(case.option)).values(**asdict(case.rules)))
+        session.execute(update(Account).where(Account.id == clinic.account_id).values(coming_visits_max=case.most))
+        if case.seen_before:
+            session.add(schedule(clinic, LONG_SINCE, status=Status.FULFILLED))
 
 
 @contextmanager
@@ -72,13 +87,13 @@ def practice(databases: Databases, now: datetime = NOW) -> Iterator[Practice]:
 
 
 def precede(place: Practice, rivals: tuple[Rival, ...]) -> None:
-    """Let the earlier appointments be made."""
+    """Let the earlier appointments be made: by people so late that nobody holds a time any more."""
     for rival in rivals:
         start, clinic = datetime.fromisoformat(rival.start), place.clinic
         request = clinic.request(rival.patient, rival.patient, start, provider_id=clinic.provider(rival.provider))
         with sessions(engine_of(place.app)).begin() as session:
             begin_write(session)
-            outcome = booking.book(session, clinic.actor(rival.patient), request, place.clock())
+            outcome = booking.book(session, clinic.actor(rival.patient), request, place.clock() + AFTER_A_HOLD)
         assert isinstance(outcome, booking.Booked)
 
 

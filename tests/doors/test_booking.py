@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 
 from portal.domain.booking import Code, Field, Problem
+from portal.domain.practice import VisitRules
 from portal.web.booking.words import words_for
 from tests.databases import Databases
 from tests.doors.cases import CASES, ON_BOTH_DATABASES, Case
-from tests.doors.doors import DOORS, practice
+from tests.doors.doors import DOORS, LONG_SINCE, practice, set_rules
 from tests.stored import Row
 
 # Nothing is booked yet that could be closed to changes.
@@ -18,11 +19,14 @@ OF_A_CHANGE = {Code.CANCELLED, Code.DECLINED, Code.BEGUN, Code.TOO_LATE, Code.WI
 def run(databases: Databases, door: str, case: Case) -> list[list[Row]]:
     """Assert that the case ends as it should, and that it stored something exactly when it was booked; return what is stored."""
     with practice(databases, case.now) as place:
+        if case.rules != VisitRules() or case.most is not None:
+            set_rules(place, case)
         outcome = DOORS[door](place, case)
         assert outcome.agrees(case), outcome
         stored = place.stored()
     starts = [rival.start for rival in case.rivals] + ([case.given] if case.booked else [])
-    assert sorted(row["starts_at"] for row in stored[0]) == sorted(map(datetime.fromisoformat, starts))
+    before = [LONG_SINCE] if case.seen_before else []
+    assert sorted(row["starts_at"] for row in stored[0]) == sorted([*before, *map(datetime.fromisoformat, starts)])
     return stored
 
 

@@ -121,8 +121,8 @@ HOT: dict[str, tuple[Ask, int]] = {
     "clinicians part": (of_step("provider", HX_Request="true"), 3),
     "check page": (of_step("check"), 3),
     "my appointments": (appointments, 8),
-    "booking on the page": (press, 12),
-    "booking by the call": (call, 14),
+    "booking on the page": (press, 14),
+    "booking by the call": (call, 15),
     "appointments by the call": (listing, 9),
     "open times by the call": (open_times, 5),
 }

@@ -41,6 +41,7 @@ def test_a_moved_visit_keeps_its_id_and_remembers_where_it_was(engine: Engine, c
         "old_other_choice_at": WEDNESDAY,
         "old_form": "utc",
         "modified_at": NOW + MINUTE,
+        "sequence": 1,
     }
     assert_sound(engine)
 

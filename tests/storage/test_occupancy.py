@@ -12,7 +12,7 @@ from portal.domain.openings import window_of
 from portal.storage.engine import begin_write, sessions
 from portal.storage.occupancy import held, held_by, is_taken, move, release, take
 from portal.storage.schedule import Occupancy, Schedule
-from tests.clinic import Clinic, schedule
+from tests.clinic import NOW, Clinic, schedule
 from tests.racing import together
 from tests.storage.conftest import hold
 
@@ -37,8 +37,8 @@ def test_cells_that_are_held_are_read_by_resource(session: Session, clinic: Clin
     window = window_of(booked.starts_at.date(), 1)
     cells = ",".join(map(str, cells_between(booked.starts_at, booked.ends_at)))
     asked = [clinic.provider("chen"), clinic.provider("rao"), clinic.patient("ada")]
-    assert held(session, asked, window) == {clinic.provider("chen"): cells, clinic.patient("ada"): cells}
-    assert held(session, [], window) == {}
+    assert held(session, asked, window, NOW) == {clinic.provider("chen"): cells, clinic.patient("ada"): cells}
+    assert held(session, [], window, NOW) == {}
 
 
 def test_the_cells_of_a_schedule_that_is_moving_are_not_read(session: Session, clinic: Clinic, booked: Schedule) -> None:
@@ -47,7 +47,9 @@ def test_the_cells_of_a_schedule_that_is_moving_are_not_read(session: Session, c
     session.flush()
     hold(session, other)
     window, asked = window_of(booked.starts_at.date(), 1), [clinic.provider("chen"), clinic.patient("ada")]
-    assert held(session, asked, window, booked.id) == {clinic.provider("chen"): ",".join(map(str, cells_between(other.starts_at, other.ends_at)))}
+    assert held(session, asked, window, NOW, booked.id) == {
+        clinic.provider("chen"): ",".join(map(str, cells_between(other.starts_at, other.ends_at)))
+    }
 
 
 def test_a_schedule_lets_go_of_its_own_cells_alone(session: Session, clinic: Clinic, booked: Schedule) -> None:
@@ -91,14 +93,14 @@ def test_a_move_onto_another_lets_go_of_nothing(session: Session, clinic: Clinic
 
 def test_cells_outside_the_window_are_not_read(session: Session, clinic: Clinic, booked: Schedule) -> None:
     later = window_of(booked.starts_at.date() + timedelta(days=4), 1)
-    assert held(session, [clinic.provider("chen")], later) == {}
+    assert held(session, [clinic.provider("chen")], later, NOW) == {}
 
 
 def test_one_question_whatever_the_number_of_resources(session: Session, engine: Engine, clinic: Clinic, now: datetime) -> None:
     session.connection()
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
-    held(session, [clinic.provider(str(number)) for number in range(200)], window_of(now.date(), 14))
+    held(session, [clinic.provider(str(number)) for number in range(200)], window_of(now.date(), 14), now)
     assert len(asked) == 1
 
 

@@ -34,6 +34,7 @@ from tests.web.sample_facts import (
     uid,
 )
 from tests.web.sample_facts import made as _made
+from tests.web.sample_near import NEAR, NearForm
 from tests.web.sample_people import PrivateForm
 
 
@@ -113,11 +114,14 @@ def _check(**values: object) -> dict[str, object]:
         "rows": ROWS,
         "patient_name": "Maya",
         "for_self": False,
+        "near": [],
         "problems": [],
         "alternatives": [],
         "zone": ZONE,
         "taken": False,
         "time_action": "/time",
+        "held_until": MORNING[0].start,
+        "release_action": "/release",
     }
     return _journey(**{**shown, **values})
 
@@ -126,7 +130,8 @@ def _visit(*, failed: bool = False) -> dict[str, object]:
     form = _made(VisitForm, failed=failed)
     fields = iter(form.visit_option)
     groups = [(kind, [(option, next(fields)) for option in options]) for kind, options in OPTIONS]
-    return _journey(form=form, groups=groups, failed=failed, summary=SUMMARY[:2])
+    hints = {str(OPTIONS[0][1][0].id): "Only for people under 12"}
+    return _journey(form=form, groups=groups, hints=hints, failed=failed, summary=SUMMARY[:2])
 
 
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
@@ -161,6 +166,7 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
         "booking/check.html",
         lambda: _check(problems=["That time has just been taken."], alternatives=list(MORNING[1:4]), taken=True, failed=True),
     ),
+    "check-visit-near": ("booking/check.html", lambda: _check(form=_made(NearForm), near=[NEAR])),
     "check-nothing-near": ("booking/check.html", lambda: _check(problems=["That time has just been taken."], **_TAKEN)),
     "booked": (
         "booking/booked.html",

@@ -11,6 +11,7 @@ from portal.api import help as help_pages
 from portal.api.door import CALLS
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
+from portal.web.cancelling import CancelForm
 from portal.web.rendering import rendered
 from tests.web import joining
 from tests.web.sample_booking import BOOKING, PARTIALS
@@ -50,6 +51,7 @@ def app() -> Flask:
     for endpoint, rule in {
         "appointments.coming": "/appointments",
         "appointments.one": "/appointments/<uuid:schedule_id>",
+        "appointments.cancel": "/appointments/<uuid:schedule_id>/cancel",
         "account.page": "/account",
         "details.change": "/account/details",
         "sessions.end": "/account/sessions",
@@ -119,8 +121,27 @@ SAMPLES: dict[str, Sample] = {
             "own_patient_id": uid("sofia"),
         },
     ),
-    "appointment": ("appointments/appointment.html", lambda: {"schedule": SCHEDULE, "back_url": "/appointments"}),
-    "appointment-ticked": ("appointments/appointment.html", lambda: {"schedule": TICKED_ONLY, "back_url": "/appointments"}),
+    "appointment": (
+        "appointments/appointment.html",
+        lambda: {"schedule": SCHEDULE, "back_url": "/appointments", "cancel_url": "/cancel", "history": []},
+    ),
+    "appointment-cancelled": (
+        "appointments/appointment.html",
+        lambda: {
+            "schedule": replace(SCHEDULE, status=Status.CANCELLED, cancel_reason="Well again"),
+            "back_url": "/appointments",
+            "cancel_url": None,
+            "history": ["Booked by Daniel Kim on Monday, November 23, 9:00 am", "Cancelled by Daniel Kim on Monday, November 23, 10:00 am"],
+        },
+    ),
+    "appointment-cancel": (
+        "appointments/cancel.html",
+        lambda: {"schedule": SCHEDULE, "form": _made(CancelForm), "problems": [], "failed": False, "last": SCHEDULE.starts_at},
+    ),
+    "appointment-ticked": (
+        "appointments/appointment.html",
+        lambda: {"schedule": TICKED_ONLY, "back_url": "/appointments", "cancel_url": "/cancel", "history": []},
+    ),
     **BOOKING,
     "help": ("help/index.html", lambda: {"groups": {"Calendar": HELP}}),
     "help-call": ("help/call.html", lambda: {"call": HELP[0]}),
@@ -153,11 +174,16 @@ SAMPLES: dict[str, Sample] = {
         lambda: {
             "schedule": replace(SCHEDULE, reason="", reasons=(), note=None),
             "back_url": "/appointments",
+            "cancel_url": "/cancel",
+            "history": [],
             "acting_for": "Maya",
             "switch_url": "/people",
         },
     ),
-    "appointment-private": ("appointments/appointment.html", lambda: {"schedule": replace(SCHEDULE, private=True), "back_url": "/appointments"}),
+    "appointment-private": (
+        "appointments/appointment.html",
+        lambda: {"schedule": replace(SCHEDULE, private=True), "back_url": "/appointments", "cancel_url": "/cancel", "history": []},
+    ),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 

@@ -91,7 +91,7 @@ def test_what_the_practice_has_stopped_offering_is_not_booked(what: str, ada: Vi
     stop, asked = RETIRED[what]
     stop(engine, clinic)
     assert ada.confirm(page).location == base(page) + asked
-    assert rows(engine, Occupancy) == []
+    assert [row for row in rows(engine, Occupancy) if row["schedule_id"]] == []
 
 
 def test_a_reason_that_the_practice_has_stopped_listing_is_said(ada: Visitor, clinic: Clinic, engine: Engine) -> None:

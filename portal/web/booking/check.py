@@ -4,15 +4,18 @@ from uuid import UUID
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField
+from wtforms import HiddenField, RadioField
 
 from portal import context
 from portal.domain.audit import Deed
+from portal.domain.booking import Code
 from portal.domain.guardianship import Act
 from portal.domain.throttle import BOOKED_BY_USER
 from portal.services import drafts as service
+from portal.services import nearby
 from portal.services.audit import Done
 from portal.services.booking import Booked, Refused
+from portal.services.nearby import Decided, Near, Ready
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
@@ -21,9 +24,11 @@ from portal.web.booking.journey import STEP, Journey, blueprint, reading, requir
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, PRIVATELY, facility_of
 from portal.web.booking.words import words_for
-from portal.web.language import TranslatedForm
+from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page
 from portal.web.throttle import count
+
+_ANSWERS = {"keep": lazy("Keep both"), "replace": lazy("Cancel the other appointment and book this one")}
 
 
 class CheckForm(TranslatedForm):
@@ -31,6 +36,8 @@ class CheckForm(TranslatedForm):
 
     patient = HiddenField()
     shown = HiddenField()
+    near = HiddenField()
+    repeated = RadioField(lazy("There is another appointment of this kind close to this one. What is to become of it?"), validate_choice=False)
 
 
 @blueprint.get(STEP + "check")
@@ -38,7 +45,7 @@ class CheckForm(TranslatedForm):
 def check(found: Journey) -> ResponseReturnValue:
     """Show every answer, each with a way to change it."""
     require(found, "check")
-    return _page(found)
+    return _page(found, _near(found))
 
 
 @blueprint.post(STEP + "check", endpoint="book")
@@ -49,11 +56,21 @@ def book(found: Journey) -> ResponseReturnValue:
     if request.form.get("patient") != str(found.patient.id) or request.form.get("shown") != found.draft.version:
         return redirect(found.url("check"), 303)
     count("booked", BOOKED_BY_USER)
-    outcome = service.book(context.db(), actor_here(), found.draft, found.catalogue, context.now())
+    near = _near(found)
+    outcome = nearby.book(context.db(), actor_here(), Ready(found.draft, found.catalogue), _decided(near), context.now())
     if isinstance(outcome, Booked):
         context.commit()
         return redirect(found.url("booked"), 303)
-    return (_page(found, outcome), 422) if isinstance(outcome, Refused) else abort(404)
+    return (_page(found, near, outcome), 422) if isinstance(outcome, Refused) else abort(404)
+
+
+@blueprint.post(STEP + "release")
+@writing
+def release(found: Journey) -> ResponseReturnValue:
+    """Give the held time up, so that others are offered it, and choose again; every other answer stays."""
+    service.release(context.db(), found.draft)
+    context.commit()
+    return redirect(found.url("time"), 303)
 
 
 @blueprint.get(STEP + "booked")
@@ -71,20 +88,52 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     return shown
 
 
-def _page(found: Journey, refused: Refused | None = None) -> str:
-    facility = facility_of(found.draft, found.catalogue)
+def _near(found: Journey) -> Near | None:
+    return nearby.near(context.db(), actor_here(), Ready(found.draft, found.catalogue), context.now())
+
+
+def _decided(near: Near | None) -> Decided | None:
+    """Return what the person said of the visits that the page showed, or None when they said nothing or others are near now."""
+    answer = request.form.get("repeated")
+    if near is None or answer not in _ANSWERS or request.form.get("near") != _named(near):
+        return None
+    return Decided(near.ids, answer == "replace") if near.replaceable or answer == "keep" else None
+
+
+def _named(near: Near) -> str:
+    return " ".join(sorted(map(str, near.ids)))
+
+
+def _form(found: Journey, near: Near | None, refused: Refused | None) -> CheckForm:
+    """Return the form, which asks about visits near only where there are some."""
+    shown = {"patient": str(found.patient.id), "shown": found.draft.version, "near": _named(near) if near else ""}
+    form = CheckForm(formdata=None, **shown, repeated=request.form.get("repeated"))
+    if near is None:
+        del form.repeated, form.near
+        return form
+    form.repeated.choices = [(name, words) for name, words in _ANSWERS.items() if name == "keep" or near.replaceable]
+    form.repeated.errors = [words_for(one) for one in refused.problems if one.code is Code.REPEATED] if refused else []
+    return form
+
+
+def _page(found: Journey, near: Near | None, refused: Refused | None = None) -> str:
+    problems = [one for one in refused.problems if near is None or one.code is not Code.REPEATED] if refused else []
+    facility, held_until = facility_of(found.draft, found.catalogue), found.draft.held_until
     return step_page(
         "booking/check.html",
         found,
         "check",
-        form=CheckForm(formdata=None, patient=str(found.patient.id), shown=found.draft.version),
+        form=_form(found, near, refused),
+        near=near.visits if near else (),
         rows=found.rows(PRIVATELY if found.draft.private else IN_FULL),
         patient_name=found.patient.name,
         for_self=found.for_self,
-        problems=[words_for(problem) for problem in refused.problems] if refused else [],
+        problems=[words_for(problem) for problem in problems],
         alternatives=[shown(start, facility.time_zone, display.locale()) for start in refused.alternatives] if refused else [],
         taken=refused is not None and refused.taken,
         time_action=found.url("time"),
+        held_until=held_until if held_until and context.now() < held_until else None,
+        release_action=found.url("release"),
         zone=facility.time_zone,
         place=facility.place,
         failed=refused is not None,

@@ -9,9 +9,13 @@ from wtforms.validators import InputRequired
 
 from portal import context
 from portal.domain.catalogue import EncounterType, VisitOption
-from portal.services import drafts
+from portal.domain.guardianship import Act
+from portal.services import drafts, rules
+from portal.services.rules import Person, Wanted
+from portal.web.access import has_right, visitor
 from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, require, step_page, writing
 from portal.web.booking.summary import option_words
+from portal.web.booking.words import only_for, words_for
 from portal.web.language import TranslatedForm, lazy
 
 
@@ -26,8 +30,7 @@ class VisitForm(TranslatedForm):
 def visit(found: Journey) -> ResponseReturnValue:
     """Show the kinds of visit that the draft's clinicians offer."""
     require(found, "visit")
-    form = _form(found)
-    return step_page("booking/visit.html", found, "visit", form=form, groups=_groups(found, form), action=found.url("visit"))
+    return _page(found, _form(found))
 
 
 @blueprint.post(STEP + "visit", endpoint="choose_visit")
@@ -37,10 +40,25 @@ def choose(found: Journey) -> ResponseReturnValue:
     require(found, "visit")
     form = _form(found)
     if not form.validate():
-        groups = _groups(found, form)
-        return step_page("booking/visit.html", found, "visit", form=form, groups=groups, action=found.url("visit"), failed=True), 422
+        return _page(found, form, failed=True), 422
+    wanted = Wanted(found.catalogue, found.catalogue.visit_options[UUID(form.visit_option.data)])
+    if problems := rules.problems_so_far(context.db(), _person(found), wanted, context.now()):
+        form.visit_option.errors = [words_for(problem) for problem in problems]
+        return _page(found, form, failed=True), 422
     drafts.choose_visit(context.db(), found.draft, UUID(form.visit_option.data), found.catalogue)
     return onward(found)
+
+
+def _page(found: Journey, form: VisitForm, *, failed: bool = False) -> str:
+    options = drafts.visit_options(found.draft, found.catalogue)
+    why = rules.unsuited(context.db(), _person(found), options, context.now())
+    hints = {str(option.id): only_for(option.rules, why[option.id]) for option in options if option.id in why}
+    shown = {"form": form, "groups": _groups(found, form), "hints": hints}
+    return step_page("booking/visit.html", found, "visit", **shown, action=found.url("visit"), failed=failed)
+
+
+def _person(found: Journey) -> Person:
+    return Person(found.patient, visitor().own_patient_id, has_right(found.patient, Act.SEE))
 
 
 def _form(found: Journey) -> VisitForm:

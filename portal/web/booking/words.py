@@ -1,6 +1,8 @@
 """Why a booking is refused, in the words of the pages."""
 
 from portal.domain.booking import Code, Field, Problem
+from portal.domain.practice import VisitRules
+from portal.web.language import gettext as _
 from portal.web.language import lazy
 
 _WORDS = {
@@ -9,6 +11,7 @@ _WORDS = {
     (Field.NOTE, Code.TOO_LONG): lazy("Use 1,000 characters or fewer"),
     (Field.REASONS, Code.UNKNOWN): lazy("Choose the reasons again: one of them is not offered any more"),
     (Field.PROVIDER, Code.NOT_OFFERED): lazy("This clinician does not offer this kind of visit; choose another"),
+    (Field.CANCEL_REASON, Code.TOO_LONG): lazy("Use 250 characters or fewer"),
     (Field.SECOND_CHOICE, Code.SAME_TIME): lazy("Choose a second time that differs from the first"),
     (Field.SECOND_CHOICE, Code.TIME_TAKEN): lazy("Your second-choice time has just been taken"),
 }
@@ -30,9 +33,30 @@ _BY_CODE = {
     Code.BEGUN: lazy("This appointment has begun or is over"),
     Code.TOO_LATE: lazy("It is too late to change this appointment online; call us"),
     Code.WITHDRAWN: lazy("This visit is not offered any more; book another"),
+    Code.AGE: lazy("This visit is for people of another age; choose another, or call us"),
+    Code.KNOWN_ONLY: lazy("This visit is for people whom we have seen before; choose another, or call us"),
+    Code.NEW_ONLY: lazy("This visit is for people whom we have not seen before; choose another"),
+    Code.TOO_MANY: lazy("There are as many coming appointments for this person as we can book online; call us for more"),
+    Code.REPEATED: lazy("There is another appointment of this kind close to this one; say what is to become of it"),
+}
+
+_ONLY_FOR = {
+    Code.KNOWN_ONLY: lazy("Only for people whom we have seen before"),
+    Code.NEW_ONLY: lazy("Only for people whom we have not seen before"),
 }
 
 
 def words_for(problem: Problem) -> str:
     """Return why, as a sentence beside the field."""
     return str(_WORDS.get((problem.field, problem.code), _BY_CODE[problem.code]))
+
+
+def only_for(rules: VisitRules, code: Code) -> str:
+    """Return whom a visit is for, to say beside one that is not for this person."""
+    if code is not Code.AGE:
+        return str(_ONLY_FOR[code])
+    if rules.age_below is None:
+        return _("Only for people of %(age)s or older") % {"age": rules.age_from}
+    if rules.age_from is None:
+        return _("Only for people under %(age)s") % {"age": rules.age_below}
+    return _("Only for people from %(age)s to %(last)s years old") % {"age": rules.age_from, "last": rules.age_below - 1}

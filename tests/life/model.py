@@ -1,0 +1,156 @@
+"""What must stand where, told as simply as it can be: who holds which five minutes, kept in a dictionary and nothing else."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tests.clinic import GUARDIANS, OPTIONS, USERS, Clinic
+
+CELL = timedelta(minutes=5)
+HOLD = timedelta(minutes=10)
+Cell = tuple[UUID, datetime]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One wish for a visit: who asks, for whom, with whom (None: either clinician), for what, when first and when else."""
+
+    user: str
+    patient: str
+    provider: str | None
+    option: str
+    first: datetime
+    second: datetime | None
+
+    @property
+    def times(self) -> tuple[datetime, ...]:
+        """The times asked for, the first choice first."""
+        return (self.first,) if self.second is None else (self.first, self.second)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit that was booked: as what it was asked for, where it stands, and how it was last moved."""
+
+    ask: Ask
+    provider: str
+    starts_at: datetime
+    live: bool = True
+    moved_to: tuple[datetime, datetime | None] | None = None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A time that a draft holds for its user, until an instant."""
+
+    user: str
+    patient: str
+    provider: str
+    option: str
+    starts_at: datetime
+    until: datetime
+
+
+@dataclass
+class Model:
+    """All that stands, and the clock; `most` visits ahead a patient may have, and with `asks` check-ups of one day are asked about."""
+
+    clinic: Clinic
+    now: datetime
+    most: int
+    asks: bool
+    visits: dict[UUID, Visit] = field(default_factory=dict)
+    holds: dict[UUID, Hold] = field(default_factory=dict)
+    ended: set[tuple[str, str]] = field(default_factory=set)
+
+    def may(self, user: str, patient: str) -> bool:
+        """Tell whether a user may act for a patient now."""
+        return USERS.get(user) == patient or ((user, patient) in GUARDIANS and (user, patient) not in self.ended)
+
+    def held(self) -> dict[Cell, UUID]:
+        """Return who holds each five minutes of each clinician and patient; asserts that nobody shares any."""
+        found: dict[Cell, UUID] = {}
+        for holder, cells in self._holders():
+            for cell in cells:
+                assert cell not in found, "the model itself has let two hold the same"
+                found[cell] = holder
+        return found
+
+    def _holders(self) -> Iterator[tuple[UUID, Iterable[Cell]]]:
+        for visit_id, visit in self.visits.items():
+            if visit.live:
+                yield visit_id, self.cells(visit.ask, visit.provider, visit.starts_at)
+        for draft_id, hold in self.holds.items():
+            if self.now < hold.until:
+                yield draft_id, self.cells(hold, hold.provider, hold.starts_at)
+
+    def cells(self, what: Ask | Hold, provider: str, start: datetime) -> list[Cell]:
+        """Return what a visit holds: its own minutes of the patient, and with the breaks around it of the clinician."""
+        option = OPTIONS[what.option]
+        before, after = (timedelta(minutes=option.get(name, 0)) for name in ("buffer_before_minutes", "buffer_after_minutes"))
+        end = start + timedelta(minutes=option["minutes"])
+        ours = [(self.clinic.patient(what.patient), time) for time in _steps(start, end)]
+        return ours + [(self.clinic.provider(provider), time) for time in _steps(start - before, end + after)]
+
+    def is_free(self, ask: Ask, provider: str, start: datetime, besides: UUID | None = None) -> bool:
+        """Tell whether nobody but `besides` holds any of what a visit would hold."""
+        held = self.held()
+        return all(held.get(cell, besides) == besides for cell in self.cells(ask, provider, start))
+
+    def free_with(self, ask: Ask, start: datetime, besides: UUID | None = None) -> set[str]:
+        """Return the clinicians with whom a visit could be at a time."""
+        wanted = [ask.provider] if ask.provider else ["chen", "novak"]
+        return {provider for provider in wanted if self.is_free(ask, provider, start, besides)}
+
+    def can_be_asked(self, ask: Ask) -> bool:
+        """Tell whether both times are two and far enough ahead."""
+        earliest = self.now + timedelta(minutes=OPTIONS[ask.option]["notice_minutes"])
+        return ask.first != ask.second and all(time >= earliest for time in ask.times)
+
+    def repeated(self, ask: Ask) -> UUID | None:
+        """Return the live visit that the same wish has made."""
+        return next((visit_id for visit_id, visit in self.visits.items() if visit.live and visit.ask == ask), None)
+
+    def near(self, ask: Ask) -> set[UUID]:
+        """Return the visits of the patient about which somebody is to be asked before this one is booked: all times are of one day."""
+        asked = self.asks and ask.option == "check-up"
+        return {
+            visit_id
+            for visit_id, visit in self.visits.items()
+            if asked and visit.live and visit.ask.patient == ask.patient and visit.ask.option == ask.option
+        }
+
+    def coming(self, patient: str) -> set[UUID]:
+        """Return the visits that lie ahead of a patient."""
+        return {visit_id for visit_id, visit in self.visits.items() if visit.live and visit.ask.patient == patient and visit.starts_at > self.now}
+
+    def admits(self, ask: Ask, kept: Collection[UUID] = (), replaced: Collection[UUID] = ()) -> bool:
+        """Tell whether the practice's rules leave room for a visit beside those kept and instead of those replaced."""
+        return self.near(ask) <= {*kept, *replaced} and len(self.coming(ask.patient) - set(replaced)) < self.most
+
+    def given(self, ask: Ask, besides: UUID | None = None) -> tuple[datetime, set[str]] | None:
+        """Return the time that a wish gets and with whom it may be, or None when it gets none."""
+        if not self.can_be_asked(ask):
+            return None
+        return next(((time, free) for time in ask.times if (free := self.free_with(ask, time, besides))), None)
+
+    def moved(self, visit_id: UUID, to: tuple[datetime, datetime | None]) -> datetime | None:
+        """Return where a live visit that has not begun gets when it is to be moved, or None when it stays."""
+        visit = self.visits[visit_id]
+        ask = replace(visit.ask, provider=visit.provider, first=to[0], second=to[1])
+        found = self.given(ask, visit_id)
+        return found[0] if found else None
+
+    def hold(self, draft_id: UUID, ask: Ask, provider: str) -> None:
+        """Let a draft hold its first choice, in place of all else that its user holds."""
+        self.give_up(ask.user)
+        self.holds[draft_id] = Hold(ask.user, ask.patient, provider, ask.option, ask.first, self.now + HOLD)
+
+    def give_up(self, user: str) -> None:
+        """Let go of whatever a user holds."""
+        self.holds = {draft_id: hold for draft_id, hold in self.holds.items() if hold.user != user}
+
+
+def _steps(start: datetime, end: datetime) -> list[datetime]:
+    return [start + number * CELL for number in range((end - start) // CELL)]
