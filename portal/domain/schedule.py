@@ -9,6 +9,7 @@ from uuid import UUID
 
 from portal.domain.booking import Code
 from portal.domain.guardianship import Act
+from portal.domain.practice import PracticeRules
 
 CANCEL_REASON_MAX = 250
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -46,8 +47,6 @@ ALLOWED: Mapping[Status, frozenset[Change]] = {
     Status.NO_SHOW: frozenset(),
     Status.DECLINED: frozenset(),
 }
-# How long before its start a visit may last be changed; none, so that a time which nobody will use is free for others.
-NOTICE: Mapping[Change, timedelta] = {Change.CANCEL: timedelta(0), Change.MOVE: timedelta(0)}
 _CALLED_OFF = {Status.CANCELLED: Code.CANCELLED, Status.DECLINED: Code.DECLINED}
 
 
@@ -83,14 +82,19 @@ class ScheduleFacts:
         return self.first_choice_form if self.first_choice_given else self.second_choice_form
 
 
-def change_problem(schedule: ScheduleFacts, change: Change, now: datetime, notice: Mapping[Change, timedelta] = NOTICE) -> Code | None:
+def notice_for(change: Change, rules: PracticeRules) -> timedelta:
+    """Return how long before its start a visit may last be changed like that."""
+    return timedelta(minutes=rules.cancel_notice_minutes if change is Change.CANCEL else rules.move_notice_minutes)
+
+
+def change_problem(schedule: "ScheduleFacts | ScheduleView", change: Change, now: datetime, rules: PracticeRules) -> Code | None:
     """Return why a schedule cannot be changed like that at an instant, or None."""
     status = Status(schedule.status)
     if change not in ALLOWED[status]:
         return _CALLED_OFF.get(status, Code.BEGUN)
     if schedule.starts_at <= now:
         return Code.BEGUN
-    return Code.TOO_LATE if schedule.starts_at - now < notice[change] else None
+    return Code.TOO_LATE if schedule.starts_at - now < notice_for(change, rules) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem, storable, utf16_length
 from portal.domain.guardianship import Act, Actor
+from portal.domain.practice import PracticeRules
 from portal.domain.schedule import CANCEL_REASON_MAX, Change, ScheduleFacts, Status, change_problem
 from portal.services import audit, changing, openings
 from portal.services.booking import Forbidden, Refused
 from portal.storage import occupancy, schedules
+from portal.storage.catalogue import current_catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None
     schedule = found.schedule
     if schedule.status == Status.CANCELLED:
         return Cancelled(schedule_id, replayed=True)
-    if problems := _problems(schedule, reason, now):
+    rules = current_catalogue(session, schedule.account_id).account.rules
+    if problems := _problems(schedule, reason, now, rules):
         return Refused(tuple(problems))
     held = occupancy.held_by(session, schedule_id, (schedule.provider_id, schedule.patient_id), openings.around(schedule.starts_at))
     occupancy.release(session, schedule_id, held)
@@ -45,8 +48,8 @@ def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None
     return Cancelled(schedule_id)
 
 
-def _problems(schedule: ScheduleFacts, reason: str | None, now: datetime) -> list[Problem]:
-    problems = [Problem(Field.SCHEDULE, code)] if (code := change_problem(schedule, Change.CANCEL, now)) else []
+def _problems(schedule: ScheduleFacts, reason: str | None, now: datetime, rules: PracticeRules) -> list[Problem]:
+    problems = [Problem(Field.SCHEDULE, code)] if (code := change_problem(schedule, Change.CANCEL, now, rules)) else []
     if reason is not None and utf16_length(reason) > CANCEL_REASON_MAX:
         problems.append(Problem(Field.CANCEL_REASON, Code.TOO_LONG))
     return problems

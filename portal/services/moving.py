@@ -64,9 +64,10 @@ def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) ->
     schedule = found.schedule
     if is_repeated(schedule, request):
         return Moved(schedule.id, replayed=True)
-    if code := change_problem(schedule, Change.MOVE, now):
+    catalogue = current_catalogue(session, schedule.account_id)
+    if code := change_problem(schedule, Change.MOVE, now, catalogue.account.rules):
         return Refused((Problem(Field.SCHEDULE, code),))
-    case = _case(found, request, current_catalogue(session, schedule.account_id), actor, now)
+    case = _case(found, request, catalogue, actor, now)
     if case is None:
         return Refused((Problem(Field.SCHEDULE, Code.WITHDRAWN),))
     return _first_else_second(session, case)

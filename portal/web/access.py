@@ -243,25 +243,38 @@ def permitted(patient_id: UUID, act: Act, *, private: bool = False) -> PatientFa
 
 def permitted_schedule(schedule_id: UUID, act: Act) -> ScheduleView:
     """Return the appointment if the visitor may do this to it; else 404: to a guardian a private one is as unknown as any other."""
+    return reachable(schedule_id, act) or abort(404)
+
+
+def reachable(schedule_id: UUID, act: Act) -> ScheduleView | None:
+    """Return the appointment if the visitor may see it and do this to it, or None: any page about one shows it."""
     found = schedules.view(context.db(), schedule_id)
     patient = patients.patient(context.db(), found.patient_id) if found else None
     if found is None or patient is None:
-        abort(404)
-    require_right(patient, act, private=found.private)
-    return found
+        return None
+    return found if all(_has_right(patient, needed, private=found.private) for needed in {Act.SEE, act}) else None
 
 
 def require_right(patient: PatientFacts, act: Act, *, private: bool = False) -> None:
     """Answer 404, as for an unknown id, unless the visitor may do this for the patient now."""
-    actor = actor_here()
-    if not may(actor, act, replace(patient.subject, private=private), _links(actor, patient.id), context.now()):
+    if not _has_right(patient, act, private=private):
         abort(404)
+
+
+def _has_right(patient: PatientFacts, act: Act, *, private: bool) -> bool:
+    actor = actor_here()
+    return may(actor, act, replace(patient.subject, private=private), _links(actor, patient.id), context.now())
 
 
 def readable(schedule: ScheduleView) -> ScheduleView:
     """Return a schedule that the visitor may see, without what they may not read of it."""
+    return seen_with(schedule, rights_over(schedule.patient_id))
+
+
+def rights_over(patient_id: UUID) -> frozenset[Act]:
+    """Return what the visitor may do for a patient now."""
     actor = actor_here()
-    return seen_with(schedule, rights(actor, schedule.patient_id, _links(actor, schedule.patient_id), context.now()))
+    return rights(actor, patient_id, _links(actor, patient_id), context.now())
 
 
 def acting_for(patient_id: UUID, name: str) -> dict[str, str | None]:
