@@ -17,6 +17,7 @@ from portal.services.audit import Done
 from portal.storage import schedules
 from portal.storage.patients import PatientFacts
 from portal.web.access import acting_for, for_schedule, note_seen, people_for, public, readable, signed_in, visitor
+from portal.web.changing import ways
 from portal.web.pages import page
 
 blueprint = Blueprint("appointments", __name__)
@@ -34,13 +35,14 @@ def home() -> ResponseReturnValue:
 def coming() -> ResponseReturnValue:
     """Show the next appointment as a card and the rest by month."""
     people = people_for(Act.SEE)
-    person = _person(people)
+    person = person_of(people)
     wanted = [person] if person else [one.id for one in people]
     bookable = people_for(Act.BOOK)
     found = schedules.coming(context.db(), wanted, visitor().own_patient_id, context.now()) if wanted else []
     shown = page(
         "appointments/appointments.html",
         next=found[0] if found else None,
+        ways=ways(found[0]) if found else None,
         months=_by_month(found[1:]),
         people=people,
         person=person,
@@ -58,12 +60,13 @@ def coming() -> ResponseReturnValue:
 def one(schedule: ScheduleView) -> ResponseReturnValue:
     """Show one appointment, past and cancelled ones too."""
     strip = acting_for(schedule.patient_id, schedule.patient_name)
-    shown = page("appointments/appointment.html", schedule=readable(schedule), back_url=url_for("appointments.coming"), **strip)
+    shown = page("appointments/appointment.html", schedule=readable(schedule), ways=ways(schedule), back_url=url_for("appointments.coming"), **strip)
     note_seen(Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
     return shown
 
 
-def _person(people: list[PatientFacts]) -> UUID | None:
+def person_of(people: list[PatientFacts]) -> UUID | None:
+    """Return the person of whom alone a list is wanted, None for everybody; 404 for anybody who is not one of them."""
     wanted = request.args.get("person")
     if not wanted:
         return None
