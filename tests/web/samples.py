@@ -16,6 +16,9 @@ from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
 from portal.web.rendering import rendered
 from tests.web import joining
+from tests.web.sample_changes import RULES as CHANGE_RULES
+from tests.web.sample_changes import WAYS
+from tests.web.sample_changes import samples as of_changes
 from tests.web.sample_factors import RULES as FACTOR_RULES
 from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
 from tests.web.sample_facts import (
@@ -97,6 +100,7 @@ def app() -> Flask:
         "help.index": "/<root>",
         "help.one": "/<root>/<branch>/<slug>",
         **FACTOR_RULES,
+        **CHANGE_RULES,
     }.items():
         made.add_url_rule(rule, endpoint)
     return made
@@ -214,6 +218,7 @@ SAMPLES: dict[str, Sample] = {
         "appointments/appointments.html",
         lambda: {
             "next": SCHEDULE,
+            "ways": WAYS,
             "months": [(date(2026, 12, 1), [IN_PERSON, replace(IN_PERSON, id=uid("third"), status=Status.CANCELLED)])],
             "people": PEOPLE,
             "person": None,
@@ -234,8 +239,8 @@ SAMPLES: dict[str, Sample] = {
             "own_patient_id": uid("sofia"),
         },
     ),
-    "appointment": ("appointments/appointment.html", lambda: {"schedule": SCHEDULE, "back_url": "/appointments"}),
-    "appointment-ticked": ("appointments/appointment.html", lambda: {"schedule": TICKED_ONLY, "back_url": "/appointments"}),
+    "appointment": ("appointments/appointment.html", lambda: {"schedule": SCHEDULE, "ways": WAYS, "back_url": "/appointments"}),
+    "appointment-ticked": ("appointments/appointment.html", lambda: {"schedule": TICKED_ONLY, "ways": WAYS, "back_url": "/appointments"}),
     "who": ("booking/who.html", lambda: {"form": _made(WhoForm), "journey": True, "action": "/booking", "back_url": "/"}),
     "who-failed": (
         "booking/who.html",
@@ -298,17 +303,22 @@ SAMPLES: dict[str, Sample] = {
     "seen-appointment": ("seen/seen.html", lambda: _seen(lines=SEEN[:1], schedule=SCHEDULE, newer_url="?after=3", all_url="/people/1/seen")),
     "seen-nothing": ("seen/seen.html", lambda: _seen(lines=[])),
     **of_people(_made),
+    **of_changes(_made, lambda error: _ready("booking/_times.html", in_page=True, **_offer(error=error))),
     "reasons-private": ("booking/reasons.html", lambda: _journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
     "appointment-of-another": (
         "appointments/appointment.html",
         lambda: {
             "schedule": replace(SCHEDULE, reason="", reasons=(), note=None),
+            "ways": WAYS,
             "back_url": "/appointments",
             "acting_for": "Maya",
             "switch_url": "/people",
         },
     ),
-    "appointment-private": ("appointments/appointment.html", lambda: {"schedule": replace(SCHEDULE, private=True), "back_url": "/appointments"}),
+    "appointment-private": (
+        "appointments/appointment.html",
+        lambda: {"schedule": replace(SCHEDULE, private=True), "ways": WAYS, "back_url": "/appointments"},
+    ),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 PARTIALS: dict[str, Sample] = {
