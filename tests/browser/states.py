@@ -110,11 +110,9 @@ def _changing(word: str) -> Callable[[Page, Places], None]:
 
 
 def _move_checked(page: Page, places: Places) -> None:
-    page.goto(f"{places.appointment}/move?day=")
-    free = page.locator("input[name=first_choice]:not(:checked)")
-    Hand(page).tick(free.last)
-    page.locator("#choose > button.button").click()
-    page.wait_for_url("**/move/check?to=**")
+    page.goto(f"{places.appointment}/move")
+    time = page.locator("input[name=first_choice]").last.get_attribute("value")
+    page.goto(f"{places.appointment}/move/check?to={time}")
 
 
 def _seen(page: Page, places: Places) -> None:
