@@ -5,8 +5,8 @@ from flask import abort, make_response
 from portal import context
 from portal.domain.throttle import Limit, seconds_left
 from portal.services import throttle
-from portal.web.access import visitor
 from portal.web.errors import too_many
+from portal.web.visitor import visitor
 
 
 def count(what: str, limit: Limit) -> None:

@@ -37,6 +37,7 @@ ROLES = {
 _SEES = ("audit",)
 OWN_WRITES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("appointments.coming", "appointments.one", "seen.page", "booking.booked", "people.person"), _SEES),
+    **dict.fromkeys(("past.page", "cancelling.page", "moving.page", "moving.choose"), _SEES),
     **dict.fromkeys(("two_step.begin", "two_step.remove_app"), ("authenticator",)),
     "two_step.options": ("challenge",),
     "two_step.make_codes": ("recovery_code", "mail"),
