@@ -31,8 +31,17 @@ class Kind(StrEnum):
     LINK_CHANGED = "link_changed"
     LINK_NARROWS = "link_narrows"
     PROXY_OFFERED = "proxy_offered"
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
 
 
+# Kinds that tell of a visit: what it is now is read when the mail is sent.
+OF_VISITS = frozenset({Kind.BOOKED, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER, Kind.REQUESTED, Kind.CONFIRMED, Kind.DECLINED})
 # What the template of each kind is given. Names that end in `path` are paths of this portal; patients go by their given names.
 FACTS: Mapping[Kind, frozenset[str]] = {
     # To confirm an address and choose a password.
@@ -56,6 +65,8 @@ FACTS: Mapping[Kind, frozenset[str]] = {
     # `on` is the ISO date of a birthday, `age` what the patient becomes.
     Kind.LINK_NARROWS: frozenset({"patient", "guardian", "on", "age"}),
     Kind.PROXY_OFFERED: frozenset({"patient", "path"}),
+    # `path` is the page of the visit.
+    **{kind: frozenset({"path"}) for kind in OF_VISITS},
 }
 # Facts that are one of a few words, which the templates put into sentences.
 WORDS: Mapping[str, frozenset[str]] = {
@@ -81,6 +92,7 @@ class Letter:
     user_id: UUID | None = None
     patient_id: UUID | None = None
     due_at: datetime | None = None
+    schedule_id: UUID | None = None
 
 
 def next_try(tries: int, now: datetime) -> datetime | None:

@@ -25,6 +25,10 @@ PAUSE_SECONDS = 2.0
 _log = logging.getLogger("portal.mail")
 
 
+class WithheldError(Exception):
+    """A mail must not be sent any more."""
+
+
 class Outcome(Enum):
     """What came of one try."""
 
@@ -74,6 +78,8 @@ def _claimed(courier: Courier) -> Claim | None:
 
 def _tried(courier: Courier, claimed: Claim) -> Outcome:
     """Send one mail and record what came of it. A process that ends in between sends it again later: twice is better than never."""
+    if claimed.is_withheld:
+        return _failed(courier, claimed, WithheldError("its reader may not see the visit now, or it is too late"), for_good=True)
     try:
         courier.send(claimed.mail, message(claimed.mail, courier.config))
     except (RefusedForGoodError, UnfitAddressError) as error:

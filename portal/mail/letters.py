@@ -54,7 +54,7 @@ def _words(mail: DueMail, language: str, public_url: str) -> tuple[str, list[str
     dates = {"on": date.fromisoformat(facts["on"])} if "on" in facts else {}
     practice = {"clinic": one_line(mail.practice.name), "phone": one_line(mail.practice.phone), "time_zone": mail.practice.time_zone}
     template = _environment(language).get_template(f"mail/{mail.kind}.txt")
-    text = template.render({**facts, **links, **dates, **practice, "at": mail.created_at})
+    text = template.render({**facts, **links, **dates, **practice, "at": mail.created_at, "visit": mail.visit})
     subject, *paragraphs = (" ".join(part.split()) for part in _BLANK_LINES.split(text.strip()))
     return subject, paragraphs, set(links.values())
 

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from portal.domain.audit import Deed
 from portal.domain.booking import BookingRequest, Choice, Code, Echo, Problem, fingerprint, settle, storable, told_to
 from portal.domain.guardianship import Act, Actor, link_for, may
+from portal.domain.mail import Kind
 from portal.domain.openings import Asked
 from portal.domain.schedule import Status, reference_of
 from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
-from portal.services import audit, openings
+from portal.services import audit, letters, openings
 from portal.services.audit import Done
 from portal.services.authority import authority
+from portal.services.letters import Told
 from portal.services.openings import Whose
 from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
@@ -120,6 +122,9 @@ def _write(session: Session, case: _Case, slot: Slot, other: datetime | None) ->
     schedule = _schedule(case, slot, other, schedule_id)
     schedules.add(session, schedule, case.request.reason_ids)
     occupancy.take(session, schedule_id, cells_held(slot, case.choice.option, case.request.patient_id))
+    request = case.request
+    told = Told(schedule_id, request.account_id, request.patient_id, slot.start, schedule["private"], request.user_id)
+    letters.tell(session, Kind.BOOKED, told, case.asked.now)
     return schedule_id
 
 

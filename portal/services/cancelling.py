@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem, storable, utf16_length
 from portal.domain.guardianship import Act, Actor
+from portal.domain.mail import Kind
 from portal.domain.schedule import CANCEL_REASON_MAX, Change, ScheduleFacts, Status, change_problem
-from portal.services import audit, changing, openings
+from portal.services import audit, changing, letters, openings
 from portal.services.booking import Forbidden, Refused
+from portal.services.letters import Told
 from portal.storage import occupancy, schedules
 
 
@@ -41,6 +43,8 @@ def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None
     said = None if reason is None else storable(reason)
     stamps = {"cancelled_at": now, "modified_at": now, "modified_by": actor.user_id}
     schedules.change(session, schedule_id, {"status": Status.CANCELLED, "cancel_reason": said, **stamps})
+    told = Told(schedule_id, schedule.account_id, schedule.patient_id, schedule.starts_at, schedule.private, actor.user_id)
+    letters.tell(session, Kind.CANCELLED, told, now)
     audit.record(session, actor, found.done(Deed.CANCELLED), now)
     return Cancelled(schedule_id)
 

@@ -10,13 +10,15 @@ from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem, told_to
 from portal.domain.catalogue import Catalogue, Provider
 from portal.domain.guardianship import Act, Actor
+from portal.domain.mail import Kind
 from portal.domain.moving import MoveRequest, is_repeated
 from portal.domain.openings import Asked
 from portal.domain.schedule import Change, ScheduleFacts, change_problem
 from portal.domain.slots import Slot, cells_held, offered, other_choice
-from portal.services import audit, changing, openings
+from portal.services import audit, changing, letters, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
 from portal.services.changing import Found
+from portal.services.letters import Told
 from portal.services.openings import Whose
 from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
@@ -89,10 +91,17 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
         code = _take(session, case, slot)
         if code is None:
             _write(session, case, field, slot, other_choice(choices, field))
+            _tell(session, case, slot.start)
             audit.record(session, case.actor, case.found.done(Deed.MOVED, slot.start.isoformat()), case.asked.now)
             return Moved(case.schedule.id)
         problems.append(Problem(field, told_to(code, is_patient=case.is_patient)))
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1][0].start)))
+
+
+def _tell(session: Session, case: _Case, start: datetime) -> None:
+    schedule = case.schedule
+    told = Told(schedule.id, schedule.account_id, schedule.patient_id, start, schedule.private, case.actor.user_id)
+    letters.tell(session, Kind.MOVED, told, case.asked.now)
 
 
 def _take(session: Session, case: _Case, slot: Slot) -> Code | None:

@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, String, Text, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.mail import Kind
+from portal.domain.schedule import ScheduleView
+from portal.storage import schedules
 from portal.storage.base import Base
 from portal.storage.clinic import Account
 from portal.storage.core import run
@@ -51,6 +54,18 @@ def add(session: Session, mail: Mapping[str, Any]) -> None:
     _ADD.write(session, {"tries": 0, "sent_at": None, "failure": None, "schedule_id": None, **mail})
 
 
+_FORGET = Prepared(
+    delete(Mail).where(
+        Mail.schedule_id == bindparam("schedule_id"), Mail.kind == Kind.REMINDER.value, Mail.sent_at.is_(None), Mail.try_at.is_not(None)
+    )
+)
+
+
+def forget_reminders(session: Session, schedule_id: UUID) -> None:
+    """Take back the reminders of a visit that have not been sent."""
+    _FORGET.write(session, {"schedule_id": schedule_id})
+
+
 @dataclass(frozen=True, slots=True)
 class Practice:
     """Who a mail comes from, as it is told there."""
@@ -73,6 +88,8 @@ class DueMail:
     try_at: datetime
     tries: int
     practice: Practice
+    user_id: UUID | None = None
+    visit: ScheduleView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +122,8 @@ def take_due(session: Session, now: datetime, until: datetime) -> DueMail | None
         return None
     run(session, update(Mail).where(Mail.id == row.id).values(try_at=until))
     practice = run(session, select(Account.name, Account.phone, Account.time_zone).where(Account.id == row.account_id)).one()
-    return DueMail(row.id, row.kind, row.to, row.language, row.facts, row.created_at, row.try_at, row.tries, Practice(*practice))
+    visit = None if row.schedule_id is None else schedules.view(session, row.schedule_id)
+    return DueMail(row.id, row.kind, row.to, row.language, row.facts, row.created_at, row.try_at, row.tries, Practice(*practice), row.user_id, visit)
 
 
 def record_sent(session: Session, mail_id: UUID, now: datetime) -> None:
