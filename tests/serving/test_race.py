@@ -17,15 +17,17 @@ from tests.clinic import NOW, Clinic
 from tests.serving.running import Server, crowd, open_times, phone_call, serving, spread, together, written
 from tests.stored import assert_sound, rows
 from tests.web.page import Page
-from tests.web.visitor import TUESDAY, Visitor, wish
+from tests.web.visitor import TUESDAY, Visitor, Wish, wish
 
 ROUNDS = 3
 EACH_DOOR = 10
 
 
-def judged_page(visitor: Visitor, page: Page) -> str:
-    """Press the last button; return what came of it, once the answer has proved honest."""
-    answer = visitor.confirm(page)
+def judged_page(visitor: Visitor, page: Page, wanted: Wish) -> str:
+    """Choose the time, which holds it, and press the last button; return what came of it, once each answer has proved honest."""
+    answer = visitor.send(page, "first_choice", **wanted.answers("time"))
+    if answer.status == 303:
+        answer = visitor.confirm(visitor.page(answer.location))
     if answer.status == 422:
         assert answer.page.problems == ["This time has just been taken"]
         return "refused"
@@ -51,7 +53,8 @@ def test_2_3_4_and_past_24_of_twenty_at_both_doors_one_gets_the_time(database_ur
         assert {visitor.sign_in(f"{name}@example.org").status for name, visitor in visitors.items()} == {303}
         for start in spread(open_times(), ROUNDS):
             asked = {"visit_option": str(clinic.option("phone")), "first_choice": written(start)}
-            pages = [(visitor, visitor.walk(wish(clinic, name, **asked)).page) for name, visitor in visitors.items()]
+            wishes = {name: wish(clinic, name, **asked) for name in visitors}
+            pages = [(visitor, visitor.walk(wishes[name], until="time").page, wishes[name]) for name, visitor in visitors.items()]
             calls = [phone_call(clinic, name, "chen", start) for name in names[EACH_DOOR:]]
             acts = [partial(judged_page, *page) for page in pages] + [partial(judged_call, server, bearer, call) for call in calls]
             assert Counter(together(acts)) == {"booked": 1, "refused": 2 * EACH_DOOR - 1}
