@@ -22,6 +22,7 @@ from portal.storage.engine import begin_write, sessions
 from portal.storage.people import GuardianLink, User
 from portal.storage.schedule import Schedule
 from tests.clinic import NOW, PASSWORD, Clinic
+from tests.conftest import ENGINES
 from tests.services.scene import ELEVEN, TEN, WEDNESDAY, booked, cancel, move
 from tests.stored import Row, assert_chained, audit_rows, everything, rows
 from tests.web.client import Clock, signed_in
@@ -242,6 +243,7 @@ def test_a_page_says_whether_there_is_an_address(ada: Visitor) -> None:
     assert "stops working at once" in ada.page("/account/calendar/new").text
 
 
+@pytest.mark.parametrize("databases", ENGINES, indirect=True)
 def test_a_program_that_reads_every_hour_is_written_down_once_a_day(
     maya: Visitor, stranger: Visitor, clinic: Clinic, engine: Engine, clock: Clock
 ) -> None:
