@@ -122,7 +122,7 @@ def _feed_file(reader: Reader, reading: Reading) -> CalendarFile:
 def _unless_known(file: CalendarFile) -> Response:
     """Return a file, or that it is still the one that the program has: then it need not be written again."""
     tag = sha256(repr(file).encode()).hexdigest()
-    answer = Response(status=304) if request.if_none_match.contains(tag) else _written(file)
+    answer = Response(status=304) if request.if_none_match.contains_weak(tag) else _written(file)
     answer.set_etag(tag)
     return answer
 

@@ -89,7 +89,7 @@ def test_every_instant_of_every_zone_is_read_as_it_was_meant(start: datetime, mi
 @given(any_text, any_text, any_text)
 @example("a,b;c\\n:d", 'one\r\nBEGIN:VEVENT\nUID:x";', "x\r\nATTENDEE:mailto:a@b\n\n,y\\")
 @example("\x00\x0b\x85\u2028\ufeff", "\u00e9" * 90, "\U0001f600" * 40)
-def test_no_text_gets_out_of_its_place(title: str, notes: str, place: str) -> None:
+def test_1_2_10_no_text_gets_out_of_its_place(title: str, notes: str, place: str) -> None:
     file = about(replace(ENTRY, title=title, notes=notes, place=place))
     [event] = read(file).events
     [told] = cleaned(file).entries
@@ -101,7 +101,7 @@ def test_no_text_gets_out_of_its_place(title: str, notes: str, place: str) -> No
 
 
 @given(any_text, any_text)
-def test_5545_3_1_lines_are_short_and_end_as_they_should(title: str, practice: str) -> None:
+def test_as_rfc_5545_has_it_lines_are_short_and_end_as_they_should(title: str, practice: str) -> None:
     file = replace(about(replace(ENTRY, title=title, notes=title)), practice=practice, name=practice)
     assert max(map(len, lines(file))) <= LINE_BYTES_MAX
     assert b"\n" not in written(file).replace(b"\r\n", b"")

@@ -186,7 +186,7 @@ def test_what_a_patient_keeps_private_is_in_their_own_calendar_alone(
     [{"state": LinkState.ENDED, "ends_at": NOW}, {"state": LinkState.SUSPENDED}, {"scopes": "book cancel"}, {"ends_at": NOW}],
     ids=["ended", "suspended", "without see", "run out"],
 )
-def test_a_child_leaves_the_calendar_with_the_link(
+def test_8_3_2_a_child_leaves_the_calendar_with_the_link(
     change: dict[str, object], maya: Visitor, stranger: Visitor, clinic: Clinic, engine: Engine
 ) -> None:
     booked(engine, clinic, "leo")
@@ -276,7 +276,7 @@ def test_what_a_program_has_already_is_not_sent_again(ada: Visitor, stranger: Vi
     assert stranger.ask("GET", url, None, {"If-None-Match": first.headers["ETag"]}).status == 200
 
 
-def test_4_9_a_program_that_reads_all_the_time_is_held_back(
+def test_2_4_1_a_program_that_reads_all_the_time_is_held_back(
     app: Flask, ada: Visitor, stranger: Visitor, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = Limit(2, timedelta(hours=1), pack=1)
