@@ -84,7 +84,7 @@ def _decide(reference: str, write: Callable[[Session, UUID], Decided | booking.R
     wanted = read_reference(reference)
     with current_database(configuration.database_url()) as engine, sessions(engine).begin() as session:
         begin_write(session)
-        found = schedules.with_reference(session, wanted) if wanted else []
+        found = schedules.all_with_reference(session, wanted) if wanted else []
         if len(found) > 1:
             raise Refused("portal: several accounts have an appointment with this reference")
         outcome = write(session, found[0]) if found else Unknown()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import Select, bindparam, insert, literal_column, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.schedule import LIVE, ScheduleFacts, ScheduleView, Status
@@ -55,6 +55,17 @@ _COMING = (
     .order_by(Schedule.starts_at, Schedule.id)
     .limit(COMING_MAX)
 )
+_PAST = (
+    _VIEW.where(
+        Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)),
+        or_(Schedule.ends_at <= bindparam("now"), not_(_LIVE)),
+        _TOLD,
+    )
+    .order_by(Schedule.starts_at.desc(), Schedule.id.desc())
+    .offset(bindparam("skip"))
+    .limit(bindparam("take"))
+)
+_BY_REFERENCE = Prepared(select(Schedule.id).where(Schedule.account_id == bindparam("account_id"), Schedule.reference == bindparam("reference")))
 _CODED = (
     select(ScheduleReason.schedule_id, ScheduleReason.reason_id, Reason.name)
     .join(Reason, Reason.id == ScheduleReason.reason_id)
@@ -81,16 +92,6 @@ _LISTED = (
 )
 _AHEAD = _VIEW.where(Schedule.status.in_(bindparam("states", expanding=True)), Schedule.starts_at > bindparam("now")).order_by(
     Schedule.starts_at, Schedule.id
-)
-_PAST = (
-    _VIEW.where(
-        Schedule.patient_id.in_(bindparam("patient_ids", expanding=True)),
-        or_(Schedule.ends_at <= bindparam("since"), ~_LIVE),
-        _TOLD,
-    )
-    .order_by(Schedule.starts_at.desc(), Schedule.id)
-    .offset(bindparam("skip"))
-    .limit(bindparam("take"))
 )
 _WITH_REFERENCE = Prepared(select(Schedule.id).where(Schedule.reference == bindparam("reference")))
 _LOCKED: Select[*tuple[Any, ...]] = (
@@ -134,6 +135,16 @@ class Part:
     take: int
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Which schedules of a list of past ones are wanted: of these patients, `take` of them after the first `skip`; private ones as in Part."""
+
+    patient_ids: tuple[UUID, ...]
+    own_patient_id: UUID | None
+    skip: int
+    take: int
+
+
 def view(session: Session, schedule_id: UUID) -> ScheduleView | None:
     """Return a schedule with all its names, or None for an unknown id."""
     row = _ONE.one(session, {"schedule_id": schedule_id})
@@ -154,6 +165,17 @@ def coming(session: Session, patient_ids: Sequence[UUID], own_patient_id: UUID |
     Private ones are those of `own_patient_id` alone, of whoever asks.
     """
     return _several(session, _COMING, {"patient_ids": list(patient_ids), "own_patient_id": own_patient_id, "now": now})
+
+
+def past(session: Session, wanted: Past, now: datetime) -> list[ScheduleView]:
+    """Return the schedules of some patients that have ended or are called off, the last to begin first."""
+    return _several(session, _PAST, {**asdict(wanted), "patient_ids": list(wanted.patient_ids), "now": now})
+
+
+def with_reference(session: Session, account_id: UUID, reference: str) -> UUID | None:
+    """Return the id of an account's schedule with a reference, or None."""
+    row = _BY_REFERENCE.one(session, {"account_id": account_id, "reference": reference})
+    return None if row is None else row[0]
 
 
 def listed(session: Session, part: Part) -> list[ScheduleView]:
@@ -184,12 +206,7 @@ def ahead(session: Session, now: datetime, *, requested: bool) -> list[ScheduleV
     return _several(session, _AHEAD, {"states": states, "now": now})
 
 
-def past(session: Session, part: Part) -> list[ScheduleView]:
-    """Return schedules that have ended or are not live any more, latest first; `since` is the present instant."""
-    return _several(session, _PAST, {**asdict(part), "patient_ids": list(part.patient_ids)})
-
-
-def with_reference(session: Session, reference: str) -> list[UUID]:
+def all_with_reference(session: Session, reference: str) -> list[UUID]:
     """Return the schedules with a reference, of which each account has one at most."""
     return [row[0] for row in _WITH_REFERENCE.rows(session, {"reference": reference})]
 

@@ -247,12 +247,16 @@ def permitted(patient_id: UUID, act: Act) -> PatientFacts:
 
 def permitted_schedule(schedule_id: UUID, act: Act) -> ScheduleView:
     """Return the appointment if the visitor may do this to it; else 404: to a guardian a private one is as unknown as any other."""
+    return reachable(schedule_id, act) or abort(404)
+
+
+def reachable(schedule_id: UUID, act: Act) -> ScheduleView | None:
+    """Return the appointment if the visitor may see it and do this to it, or None: any page about one shows it."""
     found = schedules.view(context.db(), schedule_id)
     patient = patients.patient(context.db(), found.patient_id) if found else None
     if found is None or patient is None:
-        abort(404)
-    require_right(patient, act, private=found.private)
-    return found
+        return None
+    return found if all(has_right(patient, needed, private=found.private) for needed in {Act.SEE, act}) else None
 
 
 def require_right(patient: PatientFacts, act: Act, *, private: bool = False) -> None:
@@ -269,8 +273,13 @@ def has_right(patient: PatientFacts, act: Act, *, private: bool = False) -> bool
 
 def readable(schedule: ScheduleView) -> ScheduleView:
     """Return a schedule that the visitor may see, without what they may not read of it."""
+    return seen_with(schedule, rights_over(schedule.patient_id))
+
+
+def rights_over(patient_id: UUID) -> frozenset[Act]:
+    """Return what the visitor may do for a patient now."""
     actor = actor_here()
-    return seen_with(schedule, rights(actor, schedule.patient_id, _links(actor, schedule.patient_id), context.now()))
+    return rights(actor, patient_id, _links(actor, patient_id), context.now())
 
 
 def acting_for(patient_id: UUID, name: str) -> dict[str, str | None]:

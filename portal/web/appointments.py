@@ -11,28 +11,17 @@ from flask.typing import ResponseReturnValue
 from portal import context
 from portal.domain.audit import Deed
 from portal.domain.guardianship import Act
-from portal.domain.schedule import Change, Happened, ScheduleView, change_problem
+from portal.domain.schedule import ScheduleView
 from portal.domain.walltime import local_day
 from portal.services.audit import Done
-from portal.storage import history, schedules
-from portal.storage.catalogue import current_catalogue
-from portal.storage.history import ChangeRow
+from portal.storage import schedules
 from portal.storage.patients import PatientFacts
-from portal.web import display
-from portal.web.access import acting_for, for_schedule, note_seen, people_for, public, readable, signed_in, visitor
-from portal.web.language import gettext as _
-from portal.web.language import mark
+from portal.web import history
+from portal.web.access import acting_for, for_schedule, note_seen, people_for, public, readable, rights_over, signed_in, visitor
+from portal.web.changing import ways
 from portal.web.pages import page
 
 blueprint = Blueprint("appointments", __name__)
-_HISTORY = {
-    Happened.REQUESTED: mark("Asked for by %(who)s on %(day)s, %(time)s"),
-    Happened.BOOKED: mark("Booked by %(who)s on %(day)s, %(time)s"),
-    Happened.MOVED: mark("Moved to %(start)s by %(who)s on %(day)s, %(time)s"),
-    Happened.CONFIRMED: mark("Confirmed for %(start)s by %(who)s on %(day)s, %(time)s"),
-    Happened.DECLINED: mark("Declined by %(who)s on %(day)s, %(time)s"),
-    Happened.CANCELLED: mark("Cancelled by %(who)s on %(day)s, %(time)s"),
-}
 
 
 @blueprint.get("/")
@@ -47,13 +36,14 @@ def home() -> ResponseReturnValue:
 def coming() -> ResponseReturnValue:
     """Show the next appointment as a card and the rest by month."""
     people = people_for(Act.SEE)
-    person = _person(people)
+    person = person_of(people)
     wanted = [person] if person else [one.id for one in people]
     bookable = people_for(Act.BOOK)
     found = schedules.coming(context.db(), wanted, visitor().own_patient_id, context.now()) if wanted else []
     shown = page(
         "appointments/appointments.html",
         next=found[0] if found else None,
+        ways=ways(found[0]) if found else None,
         months=_by_month(found[1:]),
         people=people,
         person=person,
@@ -74,34 +64,18 @@ def one(schedule: ScheduleView) -> ResponseReturnValue:
     shown = page(
         "appointments/appointment.html",
         schedule=readable(schedule),
+        ways=ways(schedule),
+        history=history.lines(schedule),
+        book_url=url_for("booking.who") if Act.BOOK in rights_over(schedule.patient_id) else None,
         back_url=url_for("appointments.coming"),
-        cancel_url=url_for("appointments.ask_to_cancel", schedule_id=schedule.id) if _may_cancel(schedule) else None,
-        history=[_line(row, schedule) for row in history.changes(context.db(), schedule.id)],
         **strip,
     )
     note_seen(Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
     return shown
 
 
-def _may_cancel(schedule: ScheduleView) -> bool:
-    if schedule.patient_id not in [one.id for one in people_for(Act.CANCEL)]:
-        return False
-    rules = current_catalogue(context.db(), schedule.account_id).account.rules
-    return change_problem(schedule, Change.CANCEL, context.now(), rules) is None
-
-
-def _line(row: ChangeRow, schedule: ScheduleView) -> str:
-    """Put one change into words."""
-    who = row.user_name or _("the clinic")
-    if row.link_id is not None:
-        who = _("%(who)s, acting for %(patient)s,") % {"who": who, "patient": schedule.patient_given_name}
-    locale, zone = display.locale(), schedule.time_zone
-    at = {"day": display.day_at(row.at, zone, locale), "time": display.clock(row.at, zone, locale)}
-    start = f"{display.day_at(row.starts_at, zone, locale)}, {display.clock(row.starts_at, zone, locale)}"
-    return _(_HISTORY[Happened(row.change)]) % {"who": who, "start": start, **at}
-
-
-def _person(people: list[PatientFacts]) -> UUID | None:
+def person_of(people: list[PatientFacts]) -> UUID | None:
+    """Return the person of whom alone a list is wanted, None for everybody; 404 for anybody who is not one of them."""
     wanted = request.args.get("person")
     if not wanted:
         return None

@@ -16,7 +16,9 @@ from portal.web import (
     invitations,
     keys,
     language,
+    moving,
     pages,
+    past,
     rendering,
     reset,
     second_step,
@@ -53,7 +55,7 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     throttle.init_app(app)
     help_pages.init_app(app, calls)
     own = (account, details, sign_in_details, sessions, two_step, keys, invitations, seen, calendars)
-    for module in (sign_in, second_step, sign_up, reset, appointments, *own, health, security_txt):
+    for module in (sign_in, second_step, sign_up, reset, appointments, past, cancelling, moving, *own, health, security_txt):
         app.register_blueprint(module.blueprint)
     for journey in (booking, people):
         app.register_blueprint(journey)

@@ -103,6 +103,19 @@ def _appointment(page: Page, places: Places) -> None:
     page.goto(places.appointment)
 
 
+def _changing(word: str) -> Callable[[Page, Places], None]:
+    def enter(page: Page, places: Places) -> None:
+        page.goto(f"{places.appointment}/{word}")
+
+    return enter
+
+
+def _move_checked(page: Page, places: Places) -> None:
+    page.goto(f"{places.appointment}/move")
+    time = page.locator("input[name=first_choice]").last.get_attribute("value")
+    page.goto(f"{places.appointment}/move/check?to={time}")
+
+
 def _seen(page: Page, places: Places) -> None:
     _appointment(page, places)
     page.locator("main a[href*='/seen']").click()
@@ -216,6 +229,10 @@ STATES = (
     State("appointments-of-one", "daniel", _of_one_person),
     State("appointments-none", "robert", _at("/appointments")),
     State("appointment", "daniel", _appointment),
+    State("cancel", "daniel", _changing("cancel")),
+    State("move", "daniel", _changing("move")),
+    State("move-check", "daniel", _move_checked),
+    State("past", "daniel", _at("/appointments/past")),
     State("password-refused", "daniel", _refused_at("/account/password")),
     State("email", "daniel", _at("/account/email")),
     State("code-refused", "daniel", _refused_at("/people/code")),

@@ -22,6 +22,7 @@ from portal.domain.schedule import (
 from tests.domain.samples import SCHEDULE, at
 
 MICROSECOND = timedelta(microseconds=1)
+RULES = PracticeRules()
 
 
 def test_letters_that_look_alike_in_print_are_left_out() -> None:
@@ -69,19 +70,19 @@ def test_only_a_schedule_that_is_live_may_be_changed() -> None:
     ],
 )
 def test_a_state_allows_a_change_or_says_why_not(change: Change, status: Status, code: Code | None) -> None:
-    assert change_problem(replace(SCHEDULE, status=status), change, at("2027-03-01T08:00"), PracticeRules()) == code
+    assert change_problem(replace(SCHEDULE, status=status), change, at("2027-03-01T08:00"), RULES) == code
 
 
 @pytest.mark.parametrize("change", [Change.CANCEL, Change.MOVE])
 def test_a_change_is_possible_until_the_visit_begins(change: Change) -> None:
-    assert change_problem(SCHEDULE, change, SCHEDULE.starts_at - MICROSECOND, PracticeRules()) is None
-    assert change_problem(SCHEDULE, change, SCHEDULE.starts_at, PracticeRules()) is Code.BEGUN
-    assert change_problem(SCHEDULE, change, SCHEDULE.ends_at, PracticeRules()) is Code.BEGUN
+    assert change_problem(SCHEDULE, change, SCHEDULE.starts_at - MICROSECOND, RULES) is None
+    assert change_problem(SCHEDULE, change, SCHEDULE.starts_at, RULES) is Code.BEGUN
+    assert change_problem(SCHEDULE, change, SCHEDULE.ends_at, RULES) is Code.BEGUN
 
 
 @pytest.mark.parametrize("change", [Change.CANCEL, Change.MOVE])
 def test_a_notice_ends_it_earlier(change: Change) -> None:
-    notice = PracticeRules(cancel_notice_minutes=24 * 60, move_notice_minutes=24 * 60)
+    notice = PracticeRules(**{f"{change}_notice_minutes": 24 * 60})
     last = SCHEDULE.starts_at - timedelta(hours=24)
     assert change_problem(SCHEDULE, change, last, notice) is None
     assert change_problem(SCHEDULE, change, last + MICROSECOND, notice) is Code.TOO_LATE

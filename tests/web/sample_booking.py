@@ -53,11 +53,11 @@ def _journey(**values: object) -> dict[str, object]:
 OPEN_DAY = Selected(morning=MORNING, afternoon=AFTERNOON)
 
 
-def _ready(template: str, **values: object) -> Markup:
+def ready(template: str, **values: object) -> Markup:
     return Markup(rendered(template, values))  # noqa: S704 - the template escaped every value
 
 
-def _offer(**values: object) -> dict[str, object]:
+def offer(**values: object) -> dict[str, object]:
     shown = {
         "strip": strip(),
         "selected": OPEN_DAY,
@@ -77,7 +77,7 @@ def _offer(**values: object) -> dict[str, object]:
 
 def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Selected | None = OPEN_DAY, **values: object) -> dict[str, object]:
     error = "Choose a time" if failed else None
-    offer = _offer(**{"error": error, "selected": selected, **values})
+    offered = offer(**{"error": error, "selected": selected, **values})
     groups = [(cell.day, MORNING) for cell in strip() if cell.count]
     return _journey(
         first_error=error,
@@ -87,8 +87,8 @@ def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Se
         taken=taken,
         failed=failed,
         first_time=MORNING[0].value if selected and selected.morning else None,
-        days_and_times=_ready("booking/_times.html", in_page=True, **offer),
-        second_choices=_ready("booking/_second_choices.html", groups=groups, second_choice=None),
+        days_and_times=ready("booking/_times.html", in_page=True, **offered),
+        second_choices=ready("booking/_second_choices.html", groups=groups, second_choice=None),
         switch_url=values.get("switch_url", "/booking"),
     )
 
@@ -179,7 +179,7 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "reasons-private": ("booking/reasons.html", lambda: _journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
 }
 PARTIALS: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
-    "times": ("booking/_times.html", _offer),
-    "times-full": ("booking/_times.html", lambda: _offer(selected=FULL_DAY, strip=strip(1))),
+    "times": ("booking/_times.html", offer),
+    "times-full": ("booking/_times.html", lambda: offer(selected=FULL_DAY, strip=strip(1))),
     "providers": ("booking/_providers.html", _provider),
 }

@@ -11,10 +11,12 @@ from portal.api import help as help_pages
 from portal.api.door import CALLS
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
-from portal.web.cancelling import CancelForm
 from portal.web.rendering import rendered
 from tests.web import joining
-from tests.web.sample_booking import BOOKING, PARTIALS
+from tests.web.sample_booking import BOOKING, PARTIALS, offer, ready
+from tests.web.sample_changes import RULES as CHANGE_RULES
+from tests.web.sample_changes import WAYS
+from tests.web.sample_changes import samples as of_changes
 from tests.web.sample_factors import RULES as FACTOR_RULES
 from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
 from tests.web.sample_facts import (
@@ -28,7 +30,6 @@ from tests.web.sample_facts import (
     SCHEDULE,
     SEEN,
     SESSIONS,
-    TICKED_ONLY,
     ZONE,
     AgainForm,
     Brand,
@@ -88,6 +89,7 @@ def app() -> Flask:
         "help.index": "/<root>",
         "help.one": "/<root>/<branch>/<slug>",
         **FACTOR_RULES,
+        **CHANGE_RULES,
     }.items():
         made.add_url_rule(rule, endpoint)
     return made
@@ -107,6 +109,7 @@ SAMPLES: dict[str, Sample] = {
         "appointments/appointments.html",
         lambda: {
             "next": SCHEDULE,
+            "ways": WAYS,
             "months": [(date(2026, 12, 1), [IN_PERSON, replace(IN_PERSON, id=uid("third"), status=Status.CANCELLED)])],
             "people": PEOPLE,
             "person": None,
@@ -126,27 +129,6 @@ SAMPLES: dict[str, Sample] = {
             "book_for": PEOPLE[0].id,
             "own_patient_id": uid("sofia"),
         },
-    ),
-    "appointment": (
-        "appointments/appointment.html",
-        lambda: {"schedule": SCHEDULE, "back_url": "/appointments", "cancel_url": "/cancel", "history": []},
-    ),
-    "appointment-cancelled": (
-        "appointments/appointment.html",
-        lambda: {
-            "schedule": replace(SCHEDULE, status=Status.CANCELLED, cancel_reason="Well again"),
-            "back_url": "/appointments",
-            "cancel_url": None,
-            "history": ["Booked by Daniel Kim on Monday, November 23, 9:00 am", "Cancelled by Daniel Kim on Monday, November 23, 10:00 am"],
-        },
-    ),
-    "appointment-cancel": (
-        "appointments/cancel.html",
-        lambda: {"schedule": SCHEDULE, "form": _made(CancelForm), "problems": [], "failed": False, "last": SCHEDULE.starts_at},
-    ),
-    "appointment-ticked": (
-        "appointments/appointment.html",
-        lambda: {"schedule": TICKED_ONLY, "back_url": "/appointments", "cancel_url": "/cancel", "history": []},
     ),
     **BOOKING,
     "help": ("help/index.html", lambda: {"groups": {"Calendar": HELP}}),
@@ -181,21 +163,7 @@ SAMPLES: dict[str, Sample] = {
     "seen-appointment": ("seen/seen.html", lambda: _seen(lines=SEEN[:1], schedule=SCHEDULE, newer_url="?after=3", all_url="/people/1/seen")),
     "seen-nothing": ("seen/seen.html", lambda: _seen(lines=[])),
     **of_people(_made),
-    "appointment-of-another": (
-        "appointments/appointment.html",
-        lambda: {
-            "schedule": replace(SCHEDULE, reason="", reasons=(), note=None),
-            "back_url": "/appointments",
-            "cancel_url": "/cancel",
-            "history": [],
-            "acting_for": "Maya",
-            "switch_url": "/people",
-        },
-    ),
-    "appointment-private": (
-        "appointments/appointment.html",
-        lambda: {"schedule": replace(SCHEDULE, private=True), "back_url": "/appointments", "cancel_url": "/cancel", "history": []},
-    ),
+    **of_changes(_made, lambda error: ready("booking/_times.html", in_page=True, **offer(error=error))),
     "error": ("errors/error.html", lambda: {"code": 404, "heading": "Page not found", "advice": "Check the address, or go to your appointments."}),
 }
 

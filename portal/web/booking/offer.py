@@ -32,6 +32,7 @@ class Offer(NamedTuple):
     first_choice: str | None
     error: str | None
     in_page: bool
+    other_provider_url: str | None = "provider"
 
 
 class OpenDays(NamedTuple):
@@ -65,10 +66,9 @@ def days_and_times(offer: Offer) -> Markup:
         earlier_url=strip.earlier and day_url(strip.earlier, None),
         later_url=strip.later and day_url(strip.later, None),
         why_nothing=strip.why_nothing,
-        other_provider_url="provider",
         brand={"phone": offer.phone},
         **{"in_page": True} if offer.in_page else {},
-        **{name: getattr(offer, name) for name in ("zone", "place", "patient_zone", "first_choice", "error")},
+        **{name: getattr(offer, name) for name in ("zone", "place", "patient_zone", "first_choice", "error", "other_provider_url")},
     )
 
 

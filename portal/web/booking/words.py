@@ -9,9 +9,9 @@ _WORDS = {
     (Field.REASON, Code.REQUIRED): lazy("Say in a few words why you want the appointment"),
     (Field.REASON, Code.TOO_LONG): lazy("Use 250 characters or fewer"),
     (Field.NOTE, Code.TOO_LONG): lazy("Use 1,000 characters or fewer"),
+    (Field.CANCEL_REASON, Code.TOO_LONG): lazy("Use 250 characters or fewer"),
     (Field.REASONS, Code.UNKNOWN): lazy("Choose the reasons again: one of them is not offered any more"),
     (Field.PROVIDER, Code.NOT_OFFERED): lazy("This clinician does not offer this kind of visit; choose another"),
-    (Field.CANCEL_REASON, Code.TOO_LONG): lazy("Use 250 characters or fewer"),
     (Field.SECOND_CHOICE, Code.SAME_TIME): lazy("Choose a second time that differs from the first"),
     (Field.SECOND_CHOICE, Code.TIME_TAKEN): lazy("Your second-choice time has just been taken"),
 }
