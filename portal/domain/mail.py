@@ -1,7 +1,7 @@
 """Mail that waits to be sent: what it tells of, to whom, and when it is tried again."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from portal.domain.guardianship import LinkState
 
+APPOINTMENTS_PATH = "/appointments"
 RETRY_FIRST = timedelta(minutes=1)
 RETRY_MAX = timedelta(hours=4)
 TRIES_MAX = 12
@@ -31,8 +32,17 @@ class Kind(StrEnum):
     LINK_CHANGED = "link_changed"
     LINK_NARROWS = "link_narrows"
     PROXY_OFFERED = "proxy_offered"
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
 
 
+# Kinds that tell of visits: what these are is read when the mail is sent, and told of those that have not changed since it was written.
+OF_VISITS = frozenset({Kind.BOOKED, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER, Kind.REQUESTED, Kind.CONFIRMED, Kind.DECLINED})
 # What the template of each kind is given. Names that end in `path` are paths of this portal; patients go by their given names.
 FACTS: Mapping[Kind, frozenset[str]] = {
     # To confirm an address and choose a password.
@@ -56,13 +66,25 @@ FACTS: Mapping[Kind, frozenset[str]] = {
     # `on` is the ISO date of a birthday, `age` what the patient becomes.
     Kind.LINK_NARROWS: frozenset({"patient", "guardian", "on", "age"}),
     Kind.PROXY_OFFERED: frozenset({"patient", "path"}),
+    # Which visits, and `path` to what is shown of them; the template reads what they are now. Of reminders, how many hours before.
+    **dict.fromkeys(OF_VISITS, frozenset({"path", "visits"})),
+    Kind.REMINDER: frozenset({"path", "visits", "hours"}),
 }
 # Facts that are one of a few words, which the templates put into sentences.
 WORDS: Mapping[str, frozenset[str]] = {
     "what": frozenset({"app_added", "app_removed", "passkey_added", "passkey_removed", "recovery_used", "recovery_made"}),
     "state": frozenset(LinkState),
 }
+_VISITS = re.compile(r"[0-9a-f-]{36}/\d+(?: [0-9a-f-]{36}/\d+)*", re.ASCII)
 _PATH = re.compile(r"/(?!/)[\w.~/?=&%+-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A visit that a mail tells of, as it was after the change that calendars count as `sequence`."""
+
+    schedule_id: UUID
+    sequence: int
 
 
 class UnfitLetterError(ValueError):
@@ -81,6 +103,7 @@ class Letter:
     user_id: UUID | None = None
     patient_id: UUID | None = None
     due_at: datetime | None = None
+    schedule_id: UUID | None = None
 
 
 def next_try(tries: int, now: datetime) -> datetime | None:
@@ -95,8 +118,26 @@ def require_fit(letter: Letter) -> None:
     for name, text in letter.facts.items():
         if is_path(name) and not _PATH.fullmatch(text):
             raise UnfitLetterError(f"{letter.kind}: {name} is no path of the portal")
+        if name == "visits" and not _VISITS.fullmatch(text):
+            raise UnfitLetterError(f"{letter.kind}: {text!r} names no visits")
         if name in WORDS and text not in WORDS[name]:
             raise UnfitLetterError(f"{letter.kind}: {name} is {text!r}, which is none of {sorted(WORDS[name])}")
+
+
+def written_visits(visits: Iterable[Mentioned]) -> str:
+    """Return the fact `visits`, of at least one."""
+    return " ".join(f"{visit.schedule_id}/{visit.sequence}" for visit in visits)
+
+
+def visits_in(text: str) -> tuple[Mentioned, ...]:
+    """Return the visits that the fact `visits` names."""
+    found = (one.partition("/") for one in text.split())
+    return tuple(Mentioned(UUID(schedule_id), int(sequence)) for schedule_id, _, sequence in found)
+
+
+def visits_path(schedule_ids: Sequence[UUID]) -> str:
+    """Return the path to what is shown of some visits: the page of the only one, or the list."""
+    return f"{APPOINTMENTS_PATH}/{schedule_ids[0]}" if len(schedule_ids) == 1 else APPOINTMENTS_PATH
 
 
 def is_path(name: str) -> bool:

@@ -58,6 +58,11 @@ def instants(wall: datetime, zone: str) -> tuple[datetime, ...]:
     return tuple(sorted(found))
 
 
+def instant_at(wall: datetime, zone: str) -> datetime:
+    """Return the first UTC instant at which the zone's clock shows a naive wall time; one that it skips is as long after the change."""
+    return wall.replace(tzinfo=zone_of(zone), fold=0).astimezone(UTC)
+
+
 def local_midnight_cell(day: date) -> int:
     """Return the local cell number of the start of a date: cells counted as if the zone were UTC."""
     return (day.toordinal() - _EPOCH_DAY) * CELLS_A_DAY

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -15,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from portal.config import Config
 from portal.domain.mail import is_path, one_line
+from portal.domain.schedule import ScheduleView
 from portal.storage.outbox import DueMail
 from portal.web.language import DEFAULT, LANGUAGES
 from portal.web.rendering import environment_in
@@ -54,9 +56,21 @@ def _words(mail: DueMail, language: str, public_url: str) -> tuple[str, list[str
     dates = {"on": date.fromisoformat(facts["on"])} if "on" in facts else {}
     practice = {"clinic": one_line(mail.practice.name), "phone": one_line(mail.practice.phone), "time_zone": mail.practice.time_zone}
     template = _environment(language).get_template(f"mail/{mail.kind}.txt")
-    text = template.render({**facts, **links, **dates, **practice, "at": mail.created_at})
+    about = {"kind": mail.kind, "visits": [_cleaned(view) for view in mail.visits], "own_patient_id": mail.own_patient_id}
+    text = template.render({**facts, **links, **dates, **practice, **about, "at": mail.created_at})
     subject, *paragraphs = (" ".join(part.split()) for part in _BLANK_LINES.split(text.strip()))
     return subject, paragraphs, set(links.values())
+
+
+def _cleaned(view: ScheduleView) -> ScheduleView:
+    """Return a visit whose texts that mail shows are of one line each."""
+    return replace(
+        view,
+        patient_given_name=one_line(view.patient_given_name),
+        facility_name=one_line(view.facility_name),
+        facility_address=one_line(view.facility_address),
+        place=one_line(view.place),
+    )
 
 
 @cache

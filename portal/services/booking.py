@@ -12,10 +12,11 @@ from portal.domain.audit import Deed
 from portal.domain.booking import BookingRequest, Choice, Code, Echo, Field, Problem, fingerprint, settle, storable, told_to
 from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act, Actor, link_for, may
+from portal.domain.mail import Kind
 from portal.domain.openings import Asked
 from portal.domain.schedule import Happened, Status, reference_of
 from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
-from portal.services import audit, history, openings, rules
+from portal.services import audit, history, letters, openings, rules
 from portal.services.audit import Done
 from portal.services.authority import authority
 from portal.services.history import Noted
@@ -97,6 +98,7 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     case = _Case(actor, request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, person)
     outcome = _within_rules(session, case)
     if isinstance(outcome, Booked) and not outcome.replayed:
+        letters.tell(session, Kind.REQUESTED if choice.option.rules.by_request else Kind.BOOKED, [outcome.schedule_id], now)
         done = Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id, request.private)
         audit.record(session, actor, done, now)
     return outcome

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem, storable, utf16_length
 from portal.domain.guardianship import Act, Actor
+from portal.domain.mail import Kind
 from portal.domain.practice import PracticeRules
 from portal.domain.schedule import CANCEL_REASON_MAX, Change, Happened, ScheduleFacts, Status, change_problem
-from portal.services import audit, changing, history
+from portal.services import audit, changing, history, letters
 from portal.services.booking import Forbidden, Refused
 from portal.services.history import Noted
 from portal.storage import occupancy, schedules
@@ -47,6 +48,7 @@ def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None
     schedules.raise_sequence(session, schedule_id)
     noted = Noted(schedule_id, Happened.CANCELLED, Status.CANCELLED, schedule.starts_at, found.link_id, said)
     history.note(session, actor, noted, now)
+    letters.tell(session, Kind.CANCELLED, [schedule_id], now)
     audit.record(session, actor, found.done(Deed.CANCELLED), now)
     return Cancelled(schedule_id)
 

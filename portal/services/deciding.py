@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from portal.domain.audit import Deed, Origin
 from portal.domain.booking import Code, Field, Problem, storable, utf16_length
 from portal.domain.catalogue import VisitOption
+from portal.domain.mail import Kind
 from portal.domain.schedule import CANCEL_REASON_MAX, Change, Happened, ScheduleFacts, Status, change_problem
 from portal.domain.slots import patient_cells, provider_cells
-from portal.services import audit, changing, history
+from portal.services import audit, changing, history, letters
 from portal.services.audit import Done
 from portal.services.booking import Refused
 from portal.services.history import Noted
@@ -55,6 +56,7 @@ def confirm(session: Session, schedule_id: UUID, origin: Origin, now: datetime, 
     schedules.change(session, schedule_id, {"status": Status.BOOKED, "modified_at": now, **given})
     schedules.raise_sequence(session, schedule_id)
     history.note(session, origin, Noted(schedule_id, Happened.CONFIRMED, Status.BOOKED, start), now)
+    letters.tell(session, Kind.CONFIRMED, [schedule_id], now)
     audit.record(session, origin, _done(schedule, Deed.CONFIRMED), now)
     return Decided(schedule_id)
 
@@ -80,6 +82,7 @@ def decline(session: Session, schedule_id: UUID, origin: Origin, reason: str, no
     schedules.change(session, schedule_id, {"status": Status.DECLINED, "cancel_reason": said, "cancelled_at": now, "modified_at": now})
     schedules.raise_sequence(session, schedule_id)
     history.note(session, origin, Noted(schedule_id, Happened.DECLINED, Status.DECLINED, schedule.starts_at, reason=said), now)
+    letters.tell(session, Kind.DECLINED, [schedule_id], now)
     audit.record(session, origin, _done(schedule, Deed.DECLINED), now)
     return Decided(schedule_id)
 

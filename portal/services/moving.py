@@ -10,11 +10,12 @@ from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem, told_to
 from portal.domain.catalogue import Catalogue, Provider
 from portal.domain.guardianship import Act, Actor
+from portal.domain.mail import Kind
 from portal.domain.moving import MoveRequest, is_repeated
 from portal.domain.openings import Asked
 from portal.domain.schedule import Change, Happened, ScheduleFacts, Status, change_problem
 from portal.domain.slots import Slot, cells_held, offered, other_choice
-from portal.services import audit, changing, history, openings
+from portal.services import audit, changing, history, letters, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
 from portal.services.changing import Found
 from portal.services.history import Noted
@@ -131,3 +132,5 @@ def _write(session: Session, case: _Case, given: Field, slot: Slot, other: datet
     schedules.raise_sequence(session, schedule.id)
     noted = Noted(schedule.id, Happened.MOVED, Status(schedule.status), slot.start, case.found.link_id)
     history.note(session, case.actor, noted, case.asked.now)
+    # What is asked for anew is no appointment yet.
+    letters.tell(session, Kind.REQUESTED if schedule.status == Status.REQUESTED else Kind.MOVED, [schedule.id], case.asked.now)

@@ -1,22 +1,28 @@
 """The table of mail that waits to be sent, and its queries."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, String, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.mail import Kind
+from portal.domain.schedule import ScheduleView
 from portal.storage.base import Base
-from portal.storage.clinic import Account
-from portal.storage.core import run
+from portal.storage.clinic import Account, Facility
+from portal.storage.core import engine_of, run
 from portal.storage.prepared import Prepared
+from portal.storage.schedule import Schedule
 
 FAILURE_MAX = 250
 SHOWN_MAX = 500
 _NO_FACTS = "{}"
+# By what PostgreSQL knows the turn of a sender.
+_TURN = 7_302_115
 
 
 class Mail(Base):
@@ -46,9 +52,18 @@ class Mail(Base):
 _ADD = Prepared(insert(Mail).values({column.name: bindparam(column.name) for column in Mail.__table__.columns}))
 
 
-def add(session: Session, mail: Mapping[str, Any]) -> None:
-    """Write a new mail, given by column."""
-    _ADD.write(session, {"tries": 0, "sent_at": None, "failure": None, "schedule_id": None, **mail})
+def add_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new mails, given by column."""
+    _ADD.write_all(session, [{"tries": 0, "sent_at": None, "failure": None, **row} for row in rows])
+
+
+_WAITING = (Mail.kind == Kind.REMINDER.value, Mail.sent_at.is_(None), Mail.try_at.is_not(None))
+_FORGET = Prepared(delete(Mail).where(Mail.schedule_id == bindparam("schedule_id"), *_WAITING))
+
+
+def forget_reminders(session: Session, schedule_id: UUID) -> None:
+    """Take back the reminders of a visit that have not been sent."""
+    _FORGET.write(session, {"schedule_id": schedule_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,10 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class DueMail:
-    """A mail to be sent, as its row has it. `facts` is a JSON object; `try_at` is from when it was due."""
+    """A mail to be sent, as its row has it. `facts` is a JSON object; `try_at` is from when it was due.
+
+    Mail about visits tells of `visits`, to a reader whose own patient record is `own_patient_id`; `also` are other rows that it stands for.
+    """
 
     id: UUID
     kind: str
@@ -73,6 +91,26 @@ class DueMail:
     try_at: datetime
     tries: int
     practice: Practice
+    user_id: UUID | None = None
+    visits: tuple[ScheduleView, ...] = ()
+    own_patient_id: UUID | None = None
+    also: tuple[UUID, ...] = ()
+
+    @property
+    def rows(self) -> tuple[UUID, ...]:
+        """All rows that are done with when this mail is."""
+        return (self.id, *self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder that has not been sent, and when and in which zone its visit begins."""
+
+    id: UUID
+    facts: dict[str, str]
+    try_at: datetime
+    starts_at: datetime
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +135,48 @@ def is_any_due(session: Session, now: datetime) -> bool:
 def take_due(session: Session, now: datetime, until: datetime) -> DueMail | None:
     """Return the mail that has been due for longest, and keep it from others until an instant; None when none is due.
 
-    On PostgreSQL a row that another sender takes in this moment is passed over; on SQLite there is one writer at a time.
+    On PostgreSQL senders look one after another, which takes no time beside sending: what one mail takes with it no other may have
+    in hand. A row that something else writes in this moment is passed over. On SQLite there is one writer at a time.
     """
+    if engine_of(session).dialect.name == "postgresql":
+        run(session, select(func.pg_advisory_xact_lock(_TURN)))
     oldest = select(Mail).where(Mail.try_at <= now).order_by(Mail.try_at, Mail.id).limit(1).with_for_update(skip_locked=True)
     row = run(session, oldest).one_or_none()
     if row is None:
         return None
-    run(session, update(Mail).where(Mail.id == row.id).values(try_at=until))
+    lease(session, [row.id], until)
     practice = run(session, select(Account.name, Account.phone, Account.time_zone).where(Account.id == row.account_id)).one()
-    return DueMail(row.id, row.kind, row.to, row.language, row.facts, row.created_at, row.try_at, row.tries, Practice(*practice))
+    return DueMail(row.id, row.kind, row.to, row.language, row.facts, row.created_at, row.try_at, row.tries, Practice(*practice), row.user_id)
 
 
-def record_sent(session: Session, mail_id: UUID, now: datetime) -> None:
+def lease(session: Session, mail_ids: Sequence[UUID], until: datetime) -> None:
+    """Keep mails from others until an instant."""
+    run(session, update(Mail).where(Mail.id.in_(mail_ids)).values(try_at=until))
+
+
+def reminders(session: Session, user_id: UUID) -> list[Reminder]:
+    """Return the reminders of a user that have not been sent, oldest first; those that are written or taken back in this moment are passed over."""
+    columns = (Mail.id, Mail.facts, Mail.try_at, Schedule.starts_at, Facility.time_zone)
+    wanted = (
+        select(*columns)
+        .join(Schedule, Schedule.id == Mail.schedule_id)
+        .join(Facility, Facility.id == Schedule.facility_id)
+        .where(Mail.user_id == user_id, *_WAITING)
+        .order_by(Mail.created_at, Mail.id)
+        .with_for_update(of=Mail, skip_locked=True)
+    )
+    return [Reminder(row[0], json.loads(row[1]), row[2], row[3], row[4]) for row in run(session, wanted)]
+
+
+def withhold(session: Session, mail_ids: Sequence[UUID], why: str) -> None:
+    """Record why mails are not sent, and forget what they told."""
+    run(session, update(Mail).where(Mail.id.in_(mail_ids)).values(try_at=None, failure=why, facts=_NO_FACTS))
+
+
+def record_sent(session: Session, mail: DueMail, now: datetime) -> None:
     """Record that a mail was sent, and forget what it told."""
     sent = {"sent_at": now, "try_at": None, "failure": None, "facts": _NO_FACTS, "tries": Mail.tries + 1}
-    run(session, update(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)).values(**sent))
+    run(session, update(Mail).where(Mail.id.in_(mail.rows), Mail.sent_at.is_(None)).values(**sent))
 
 
 def record_failed(session: Session, mail: DueMail, until: datetime, failure: str, try_at: datetime | None) -> None:
@@ -119,7 +184,7 @@ def record_failed(session: Session, mail: DueMail, until: datetime, failure: str
     failed: dict[str, Any] = {"tries": mail.tries + 1, "failure": failure[:FAILURE_MAX], "try_at": try_at}
     if try_at is None:
         failed["facts"] = _NO_FACTS
-    run(session, update(Mail).where(Mail.id == mail.id, Mail.try_at == until).values(**failed))
+    run(session, update(Mail).where(Mail.id.in_(mail.rows), Mail.try_at == until).values(**failed))
 
 
 def entries(session: Session) -> list[MailEntry]:

@@ -42,6 +42,14 @@ class Prepared:
             return run(session, self._statement.execution_options(preserve_rowcount=True), values).rowcount
         return self._plan(engine.dialect).write(driver_of(session), values)
 
+    def write_all(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert some rows with one statement, in the session's transaction; raises what SQLAlchemy would."""
+        engine = engine_of(session)
+        if engine.dispatch.before_cursor_execute:
+            run(session, self._statement, rows)
+        else:
+            self._plan(engine.dialect).write_all(driver_of(session), rows)
+
     def one(self, session: Session, values: Mapping[str, Any]) -> Row | None:
         """Return the only row, or None."""
         found = self.rows(session, values)
@@ -73,6 +81,10 @@ class _Plan:
         with driver_errors(self._dialect):
             count: int = driver.execute(self._sql, self._given(values)).rowcount
         return count
+
+    def write_all(self, driver: Any, rows: Sequence[Mapping[str, Any]]) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
+        with driver_errors(self._dialect):
+            driver.cursor().executemany(self._sql, [self._given(values) for values in rows])
 
     def rows(self, driver: Any, values: Mapping[str, Any]) -> list[Row]:  # noqa: ANN401 - a DBAPI connection has no common type
         with driver_errors(self._dialect):

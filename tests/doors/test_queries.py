@@ -121,8 +121,8 @@ HOT: dict[str, tuple[Ask, int]] = {
     "clinicians part": (of_step("provider", HX_Request="true"), 3),
     "check page": (of_step("check"), 3),
     "my appointments": (appointments, 8),
-    "booking on the page": (press, 14),
-    "booking by the call": (call, 15),
+    "booking on the page": (press, 16),
+    "booking by the call": (call, 17),
     "appointments by the call": (listing, 9),
     "open times by the call": (open_times, 5),
 }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from uuid import UUID, uuid4
@@ -9,12 +10,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.config import Config, MailSettings
-from portal.domain.mail import FACTS, WORDS, Kind, is_path
+from portal.domain.mail import FACTS, OF_VISITS, WORDS, Kind, is_path
+from portal.domain.schedule import ScheduleView, Status
 from portal.mail.letters import UnfitAddressError, message
 from portal.storage.outbox import DueMail, Practice
 from tests.clinic import NOW
-from tests.mail.post import PUBLIC_URL, SECRET, SENDER, facts
+from tests.mail.post import PUBLIC_URL, SECRET, SENDER, UNSHOWN, facts
 from tests.web.page import elements, parse, text_of
+from tests.web.sample_facts import IN_PERSON, SCHEDULE
 
 CONFIG = Config("sqlite://", SECRET, public_url=PUBLIC_URL, mail=MailSettings(SENDER))
 PRACTICE = Practice("Riverside", "555 0100", "America/New_York")
@@ -31,7 +34,14 @@ def made(
     kind: Kind, language: str = "en", to: str = "ada@example.org", practice: Practice = PRACTICE, changed: Mapping[str, str] = UNCHANGED
 ) -> EmailMessage:
     told = json.dumps(facts(kind, **changed))
-    return message(DueMail(ID, kind.value, to, language, told, NOW, NOW, 0, practice), CONFIG)
+    visits = (IN_PERSON,) if kind in OF_VISITS else ()
+    return message(DueMail(ID, kind.value, to, language, told, NOW, NOW, 0, practice, visits=visits), CONFIG)
+
+
+def of(kind: Kind, *visits: ScheduleView, language: str = "en", own: UUID | None = None) -> EmailMessage:
+    """Return mail of visits to somebody whose own record this is."""
+    due = DueMail(ID, kind.value, "ada@example.org", language, json.dumps(facts(kind)), NOW, NOW, 0, PRACTICE, visits=visits, own_patient_id=own)
+    return message(due, CONFIG)
 
 
 def part(mail: EmailMessage, kind: str) -> str:
@@ -48,7 +58,7 @@ def test_every_kind_tells_its_facts_as_text_and_as_plain_html(kind: Kind, langua
     text = part(mail, "plain")
     assert [text_of(one) for one in elements(root, "p")] == [one for one in text.strip().split("\n\n") if one]
     assert root.get("lang") == language
-    told = {name: fact for name, fact in facts(kind).items() if name not in WORDS and name != "on"}
+    told = {name: fact for name, fact in facts(kind).items() if name not in WORDS and name not in {"on", *UNSHOWN}}
     assert all((PUBLIC_URL + fact if is_path(name) else fact) in text for name, fact in told.items())
     assert "Riverside" in text
     assert "555 0100" in text
@@ -143,3 +153,60 @@ def test_without_a_sender_it_comes_from_the_portals_own_host(url: str, host: str
     mail = message(due, Config("sqlite://", SECRET, public_url=url))
     assert mail["From"].addresses[0].addr_spec == f"portal@{host}"
     assert mail["Message-ID"] == f"<{due.id}@{host}>"
+
+
+def paragraphs(mail: EmailMessage) -> list[str]:
+    return part(mail, "plain").strip().split("\n\n")[1:-1]
+
+
+def test_mail_of_a_visit_tells_when_with_the_zone_in_words_for_whom_where_and_the_reference() -> None:
+    assert paragraphs(of(Kind.BOOKED, IN_PERSON)) == [
+        "This is booked at Riverside:",
+        "Thursday, December 3, 2026, 2:00 pm (Austin, Central Time)",
+        "For: Leo",
+        "Where: Riverbend Austin, 1800 South Bend Road, Austin, TX 78704",
+        "Reference: K7M2-QX4T",
+        "See it here:",
+        f"{PUBLIC_URL}/somewhere/path?t=a-b_c",
+    ]
+
+
+def test_of_a_visit_without_a_place_it_tells_how_and_when_that_is_where_the_patient_lives() -> None:
+    told = paragraphs(of(Kind.BOOKED, SCHEDULE, language="es", own=SCHEDULE.patient_id))
+    assert told[1] == "lunes 23 de noviembre de 2026, 8:20 a.m. (Austin, hora central; 9:20 a.m., hora oriental)"
+    assert told[2] == "Cómo: Por video"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", sorted(OF_VISITS))
+def test_mail_of_a_visit_tells_no_speciality_no_reason_no_kind_of_visit_and_no_clinician(kind: Kind, language: str) -> None:
+    view = replace(SCHEDULE, reasons=IN_PERSON.reasons, note="A note", cancel_reason="Feels worse")
+    text = of(kind, view, IN_PERSON, language=language).as_string().lower()
+    hidden = (view.speciality_name, view.encounter_type_name, IN_PERSON.encounter_type_name, view.provider_name, "Khan", "Lopez")
+    assert [word for word in (*hidden, "inhaler", "Fever", "A note", "worse") if word.lower() in text] == []
+
+
+def test_mail_of_a_move_tells_both_times() -> None:
+    told = paragraphs(of(Kind.MOVED, replace(IN_PERSON, old_starts_at=SCHEDULE.starts_at)))
+    assert told[1:3] == [
+        "Thursday, December 3, 2026, 2:00 pm (Austin, Central Time)",
+        "Before: Monday, November 23, 2026, 8:20 am (Austin, Central Time)",
+    ]
+
+
+def test_mail_of_a_request_tells_both_times_that_were_asked_for() -> None:
+    told = paragraphs(of(Kind.REQUESTED, replace(IN_PERSON, status=Status.REQUESTED, other_choice_at=SCHEDULE.starts_at)))
+    assert told[2] == "Or: Monday, November 23, 2026, 8:20 am (Austin, Central Time)"
+
+
+def test_one_mail_tells_of_several_visits_and_of_each_for_whom_but_the_reader() -> None:
+    told = paragraphs(of(Kind.REMINDER, SCHEDULE, replace(IN_PERSON, patient_id=ID), own=SCHEDULE.patient_id))
+    assert [line.partition(":")[0] for line in told[1:-1]].count("Reference") == 2
+    assert [line for line in told if line.startswith("For: ")] == ["For: Leo"]
+
+
+@pytest.mark.parametrize("typed", INJECTIONS)
+def test_1_3_11_line_breaks_in_the_names_of_a_visit_make_no_header_and_no_line(typed: str) -> None:
+    view = replace(IN_PERSON, patient_given_name=typed, facility_name=typed, facility_address=typed, place=typed)
+    assert set(message_from_bytes(of(Kind.BOOKED, view).as_bytes()).keys()) == HEADERS
+    assert len(paragraphs(of(Kind.BOOKED, view))) == len(paragraphs(of(Kind.BOOKED, IN_PERSON)))
