@@ -3,9 +3,10 @@
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.web.access import LEVEL_OF_TWO, signed_in, visitor
+from portal.web.access import signed_in
 from portal.web.language import lazy
 from portal.web.pages import page as render
+from portal.web.visitor import LEVEL_OF_TWO, visitor
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 # Each page by its endpoint, its name and what it is for.

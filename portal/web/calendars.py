@@ -19,12 +19,13 @@ from portal.services.events import Event
 from portal.storage import calendar
 from portal.storage.calendar import Reader
 from portal.storage.catalogue import current_catalogue
-from portal.web.access import begin_write, for_schedule, network_here, note_seen, proved, public, signed_in, visitor
+from portal.web.access import for_schedule, note_seen, proved, public, signed_in
 from portal.web.calendar_words import entry
 from portal.web.language import DEFAULT, LANGUAGES, current_language, mark, translate
 from portal.web.pages import page as render
 from portal.web.permissions import Kind
 from portal.web.throttle import count_read
+from portal.web.visitor import begin_write, network_here, visitor
 
 blueprint = Blueprint("calendars", __name__)
 SUBJECT_DIGITS = 40

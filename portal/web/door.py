@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from flask import Flask
 
 from portal.web import (
-    access,
     account,
     appointments,
     calendars,
@@ -30,6 +29,7 @@ from portal.web import (
     sign_up,
     throttle,
     two_step,
+    visitor,
 )
 from portal.web import help as help_pages
 from portal.web.booking import check, provider, reasons, time, visit, who
@@ -40,17 +40,16 @@ from portal.web.people import asking, changing, overview, proxies
 from portal.web.people.pages import blueprint as people
 
 __all__ = ["answer_error", "busy", "fault", "init_app"]
-CHANGES = (cancelling,)
 STEPS = (who, provider, visit, reasons, time, check)
 PEOPLE = (overview, asking, changing, proxies)
 
 
 def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     """Add every page of the portal to the application; `calls` are what the help pages are about."""
-    access.init_app(app)
+    visitor.init_app(app)
     pages.init_app(app)
     rendering.init_app(app)
-    language.init_app(app, access.remember_language)
+    language.init_app(app, visitor.remember_language)
     headers.init_app(app)
     throttle.init_app(app)
     help_pages.init_app(app, calls)

@@ -16,11 +16,12 @@ from portal.storage import schedules, seen
 from portal.storage.patients import PatientFacts
 from portal.storage.seen import SeenRow, Wanted
 from portal.web import display
-from portal.web.access import for_patient, note_seen, of_kind, visitor
+from portal.web.access import for_patient, note_seen, of_kind
 from portal.web.language import gettext as _
 from portal.web.language import mark
 from portal.web.pages import page as render
 from portal.web.permissions import Kind
+from portal.web.visitor import visitor
 
 blueprint = Blueprint("seen", __name__)
 SHOWN = 50

@@ -8,8 +8,8 @@ from portal import context
 from portal.domain.throttle import Limit, seconds_left
 from portal.services import throttle
 from portal.services.throttle import Pack, Packs
-from portal.web.access import visitor
 from portal.web.errors import too_many
+from portal.web.visitor import visitor
 
 _PACKS = "portal_page_packs"
 
