@@ -66,6 +66,11 @@ def forget_reminders(session: Session, schedule_id: UUID) -> None:
     _FORGET.write(session, {"schedule_id": schedule_id})
 
 
+def forget_reminders_to(session: Session, user_id: UUID) -> None:
+    """Take back the reminders to a user that have not been sent."""
+    run(session, delete(Mail).where(Mail.user_id == user_id, *_WAITING))
+
+
 @dataclass(frozen=True, slots=True)
 class Practice:
     """Who a mail comes from, as it is told there."""

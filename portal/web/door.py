@@ -18,6 +18,7 @@ from portal.web import (
     moving,
     pages,
     past,
+    reminders,
     rendering,
     reset,
     second_step,
@@ -51,7 +52,7 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     language.init_app(app, access.remember_language)
     headers.init_app(app)
     help_pages.init_app(app, calls)
-    own = (account, details, sign_in_details, sessions, two_step, keys, invitations, seen)
+    own = (account, details, reminders, sign_in_details, sessions, two_step, keys, invitations, seen)
     for module in (sign_in, second_step, sign_up, reset, appointments, past, cancelling, moving, *own, health, security_txt):
         app.register_blueprint(module.blueprint)
     for journey in (booking, people):

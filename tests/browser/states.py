@@ -252,6 +252,7 @@ STATES = (
     State("booked", "daniel", _at("booked:booked")),
     State("sessions", "daniel", _at("/account/sessions")),
     State("details", "daniel", _at("/account/details")),
+    State("reminders", "daniel", _at("/account/reminders")),
     State("prove-again", "daniel", _at("/sign-in/again")),
     State("two-step", "daniel", _at("/account/two-step")),
     State("people", "daniel", _at("/people")),

@@ -35,6 +35,7 @@ from tests.web.sample_facts import (
     Brand,
     DetailsForm,
     IssueForm,
+    RemindersForm,
     SignInForm,
     uid,
 )
@@ -55,6 +56,7 @@ def app() -> Flask:
         "appointments.cancel": "/appointments/<uuid:schedule_id>/cancel",
         "account.page": "/account",
         "details.change": "/account/details",
+        "reminders.change": "/account/reminders",
         "sessions.end": "/account/sessions",
         "sessions.keep": "/session/stay",
         "sign_in.again": "/sign-in/again",
@@ -129,6 +131,7 @@ SAMPLES: dict[str, Sample] = {
     "help-call": ("help/call.html", lambda: {"call": HELP[0]}),
     "account": ("account/account.html", lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")]}),
     "details": ("account/details.html", lambda: {"form": _made(DetailsForm), "name": "Maya Lopez"}),
+    "reminders": ("account/reminders.html", lambda: {"form": _made(RemindersForm), "quiet": [MORNING[0].start, AFTERNOON[0].start]}),
     "sessions": ("account/sessions.html", lambda: {"entries": SESSIONS, "this": SESSIONS[0][0].id}),
     "prove-again": ("sign_in/again.html", lambda: {"form": _made(AgainForm)}),
     "prove-again-failed": ("sign_in/again.html", lambda: {"form": _made(AgainForm, failed=True), "failed": True}),
