@@ -12,7 +12,7 @@ from portal.domain.mail import Kind, Mentioned, visits_in, visits_path
 from portal.domain.schedule import ScheduleView, Status
 from portal.domain.walltime import local_day
 from portal.services.authority import authority
-from portal.storage import outbox, patients, schedules
+from portal.storage import outbox, patients, readers, schedules
 from portal.storage.outbox import DueMail, Reminder
 
 _WITHHELD = "withheld: what it told is not so any more, or not for its reader"
@@ -24,6 +24,10 @@ def told(session: Session, mail: DueMail, now: datetime, until: datetime) -> Due
     What has changed since is told by mail of its own, written with the change. A reminder is one for all visits of a day: it takes
     with it the others that were to leave as long before, and those that are due.
     """
+    reader = readers.reader(session, mail.user_id) if mail.user_id else None
+    if reader is not None:
+        # Where they are written to now: an address that they have given up may be somebody else's.
+        mail = replace(mail, to=reader.email, language=reader.language, own_patient_id=reader.patient_id)
     actor = patients.actor(session, mail.user_id) if mail.user_id else None
     if mail.kind == Kind.REMINDER:
         return _reminder(session, mail, actor, now, until)
@@ -31,7 +35,7 @@ def told(session: Session, mail: DueMail, now: datetime, until: datetime) -> Due
     if not visits:
         outbox.withhold(session, [mail.id], _WITHHELD)
         return None
-    return _telling(mail, visits, actor)
+    return _telling(mail, visits)
 
 
 def _reminder(session: Session, mail: DueMail, actor: Actor | None, now: datetime, until: datetime) -> DueMail | None:
@@ -52,7 +56,7 @@ def _reminder(session: Session, mail: DueMail, actor: Actor | None, now: datetim
     outbox.lease(session, taken, until)
     # The first of them gives its id, so that a repeat is known as one whichever of them is found due.
     whole = replace(mail, id=taken[0], also=tuple(taken[1:]), facts=json.dumps(fit[0].facts))
-    return _telling(whole, visits, actor)
+    return _telling(whole, visits)
 
 
 def _of_that_day(session: Session, mail: DueMail, now: datetime) -> list[Reminder]:
@@ -81,7 +85,7 @@ def _may_see(session: Session, actor: Actor | None, view: ScheduleView, now: dat
     return may(actor, Act.SEE, replace(known.patient.subject, private=view.private), known.links, now)
 
 
-def _telling(mail: DueMail, visits: Iterable[ScheduleView], actor: Actor | None) -> DueMail:
+def _telling(mail: DueMail, visits: Iterable[ScheduleView]) -> DueMail:
     ordered = tuple(sorted(visits, key=lambda view: (view.starts_at, view.id)))
     facts = json.dumps({**json.loads(mail.facts), "path": visits_path([view.id for view in ordered])})
-    return replace(mail, facts=facts, visits=ordered, own_patient_id=actor.own_patient_id if actor else None)
+    return replace(mail, facts=facts, visits=ordered)

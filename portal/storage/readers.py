@@ -108,6 +108,12 @@ def of_visit(session: Session, schedule_id: UUID) -> tuple[Visit, list[Reader]] 
     return (Visit(*rows[0][: len(_VISIT)]), [Reader(*row[len(_VISIT) :]) for row in rows]) if rows else None
 
 
+def reader(session: Session, user_id: UUID) -> Reader | None:
+    """Return an active user as a reader of mail, or None."""
+    row = run(session, select(*_READER).where(User.id == user_id, User.active)).one_or_none()
+    return None if row is None else Reader(*row)
+
+
 def coming(session: Session, user_id: UUID, now: datetime) -> list[tuple[Visit, Reader]]:
     """Return the booked visits ahead of which a user gets mail, for what `of_visit` names, soonest first."""
     rows = run(session, _COMING, {"user_id": user_id, "now": now})
