@@ -18,12 +18,20 @@ from portal.storage.outbox import DueMail, Reminder
 _WITHHELD = "withheld: what it told is not so any more, or not for its reader"
 
 
-def told(session: Session, mail: DueMail, now: datetime, until: datetime) -> DueMail | None:
+def fit(session: Session, mail: DueMail, now: datetime, until: datetime) -> DueMail | None:
     """Return a mail that a sender has until an instant with the visits that it is to tell of, or withhold it for good and return None.
 
     What has changed since is told by mail of its own, written with the change. A reminder is one for all visits of a day: it takes
-    with it the others that were to leave as long before, and those that are due.
+    with it the others that were to leave as long before, and those that are due. One whose facts cannot be read holds up no other.
     """
+    try:
+        return _told(session, mail, now, until)
+    except (ValueError, LookupError) as error:
+        outbox.withhold(session, [mail.id], f"withheld: {type(error).__name__}")
+        return None
+
+
+def _told(session: Session, mail: DueMail, now: datetime, until: datetime) -> DueMail | None:
     reader = readers.reader(session, mail.user_id) if mail.user_id else None
     if reader is not None:
         # Where they are written to now: an address that they have given up may be somebody else's.
@@ -39,23 +47,23 @@ def told(session: Session, mail: DueMail, now: datetime, until: datetime) -> Due
 
 
 def _reminder(session: Session, mail: DueMail, actor: Actor | None, now: datetime, until: datetime) -> DueMail | None:
-    fit: list[Reminder] = []
+    left: list[Reminder] = []
     visits: list[ScheduleView] = []
     unfit = [mail.id]
     for one in _of_that_day(session, mail, now):
         seen = [view for view in _seen(session, actor, visits_in(one.facts["visits"]), now) if view.status == Status.BOOKED and view.starts_at > now]
         visits += [view for view in seen if view not in visits]
         if seen:
-            fit.append(one)
+            left.append(one)
         else:
             unfit.append(one.id)
-    taken = [one.id for one in fit]
+    taken = [one.id for one in left]
     outbox.withhold(session, [mail_id for mail_id in unfit if mail_id not in taken], _WITHHELD)
-    if not fit:
+    if not left:
         return None
     outbox.lease(session, taken, until)
-    # The first of them gives its id, so that a repeat is known as one whichever of them is found due.
-    whole = replace(mail, id=taken[0], also=tuple(taken[1:]), facts=json.dumps(fit[0].facts))
+    # The first of them gives its id and its age, so that a repeat is known as one whichever of them is found due.
+    whole = replace(mail, id=taken[0], created_at=left[0].created_at, also=tuple(taken[1:]), facts=json.dumps(left[0].facts))
     return _telling(whole, visits)
 
 

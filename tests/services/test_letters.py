@@ -319,3 +319,17 @@ def test_a_reminder_that_was_sent_is_not_sent_again_for_choosing(engine: Engine,
     send(engine, TEN - DAY)
     choose("ada", 24, 2, now=TEN - DAY + SOON)
     assert [at for _, at in reminding(engine)] == [TEN - timedelta(hours=2)]
+
+
+def test_mail_goes_to_where_its_reader_is_written_to_when_it_is_sent(engine: Engine, clinic: Clinic) -> None:
+    booked(engine, clinic)
+    change(engine, update(User).where(User.id == clinic.user("ada")).values(email="new@example.org", language="es"))
+    assert {(one.mail.to, one.mail.language) for one in send(engine, TEN - DAY)} == {("new@example.org", "es")}
+
+
+@pytest.mark.parametrize("spoiled", ["no json", "{}", '{"visits": "none", "hours": "24"}'])
+def test_a_mail_whose_visits_cannot_be_read_holds_up_no_other(spoiled: str, engine: Engine, clinic: Clinic) -> None:
+    bad, _ = booked(engine, clinic), booked(engine, clinic, "leo", ELEVEN)
+    change(engine, update(Mail).where(Mail.schedule_id == bad).values(facts=spoiled))
+    assert told(send(engine, TEN - DAY)) == [("booked", "maya", [ELEVEN])]
+    assert len(withheld(engine)) == 2
