@@ -3,9 +3,10 @@
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.web.access import LEVEL_OF_TWO, signed_in, visitor
+from portal.web.access import signed_in
 from portal.web.language import lazy
 from portal.web.pages import page as render
+from portal.web.visitor import LEVEL_OF_TWO, visitor
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 # Each page by its endpoint, its name and what it is for.
@@ -17,6 +18,7 @@ SECTIONS = (
     (lazy("Two-step sign-in"), lazy("A code from an app or a passkey, besides your password"), "two_step.page"),
     (lazy("Where you are signed in"), lazy("Browsers that are signed in to your account"), "sessions.page"),
     (lazy("Who has seen this"), lazy("Who has seen or changed something about you"), "seen.own"),
+    (lazy("Calendar"), lazy("Your appointments in the calendar of your phone or computer"), "calendars.page"),
     (lazy("Code from the practice"), lazy("Join your account to a patient record"), "invitations.page"),
     (lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),
 )

@@ -17,9 +17,10 @@ from portal.services.audit import Done
 from portal.storage import schedules
 from portal.storage.patients import PatientFacts
 from portal.web import history
-from portal.web.access import acting_for, for_schedule, note_seen, people_for, public, readable, rights_over, signed_in, visitor
+from portal.web.access import acting_for, for_schedule, note_seen, people_for, public, readable, rights_over, signed_in
 from portal.web.changing import ways
 from portal.web.pages import page
+from portal.web.visitor import visitor
 
 blueprint = Blueprint("appointments", __name__)
 

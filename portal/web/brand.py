@@ -7,7 +7,7 @@ from flask import current_app
 from portal import context
 from portal.domain.catalogue import Account
 from portal.storage.catalogue import account_ids, current_catalogue
-from portal.web.access import is_signed_in, visitor
+from portal.web.visitor import is_signed_in, visitor
 
 _KEPT = "portal_brand"
 

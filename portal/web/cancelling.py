@@ -15,12 +15,13 @@ from portal.services import cancelling
 from portal.services.audit import Done
 from portal.services.booking import Refused
 from portal.services.cancelling import Cancelled
-from portal.web.access import acting_for, actor_here, begin_write, for_schedule, note_seen, permitted_schedule
+from portal.web.access import acting_for, for_schedule, note_seen, permitted_schedule
 from portal.web.booking.strip import written
 from portal.web.booking.words import words_for
 from portal.web.changing import notice_words, problem, sentence, ways
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page as render
+from portal.web.visitor import actor_here, begin_write
 
 blueprint = Blueprint("cancelling", __name__)
 

@@ -10,10 +10,11 @@ from portal.domain.booking import Code, Field, Problem
 from portal.domain.guardianship import Act
 from portal.domain.practice import PracticeRules
 from portal.domain.schedule import LIVE, Change, ScheduleView, change_problem, notice_for
-from portal.web.access import rights_over, visitor
+from portal.web.access import rights_over
 from portal.web.booking.words import words_for
 from portal.web.language import gettext as _
 from portal.web.language import ngettext
+from portal.web.visitor import visitor
 
 _ENDPOINTS = {Change.MOVE: ("moving.page", Act.BOOK), Change.CANCEL: ("cancelling.page", Act.CANCEL)}
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)

@@ -8,10 +8,11 @@ from wtforms.fields import SelectChoice
 from portal import context
 from portal.services import details
 from portal.web import person_fields
-from portal.web.access import actor_here, begin_write, signed_in, visitor
+from portal.web.access import signed_in
 from portal.web.display import locale, zone
 from portal.web.language import LANGUAGES, TranslatedForm, gettext, lazy
 from portal.web.pages import page as render
+from portal.web.visitor import actor_here, begin_write, visitor
 
 blueprint = Blueprint("details", __name__, url_prefix="/account/details")
 TIME_ZONES = (

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from flask import Flask
 
 from portal.web import (
-    access,
     account,
     appointments,
+    calendars,
     cancelling,
     details,
     headers,
@@ -28,7 +28,9 @@ from portal.web import (
     sign_in,
     sign_in_details,
     sign_up,
+    throttle,
     two_step,
+    visitor,
 )
 from portal.web import help as help_pages
 from portal.web.booking import check, provider, reasons, time, visit, who
@@ -39,20 +41,20 @@ from portal.web.people import asking, changing, overview, proxies
 from portal.web.people.pages import blueprint as people
 
 __all__ = ["answer_error", "busy", "fault", "init_app"]
-CHANGES = (cancelling,)
 STEPS = (who, provider, visit, reasons, time, check)
 PEOPLE = (overview, asking, changing, proxies)
 
 
 def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     """Add every page of the portal to the application; `calls` are what the help pages are about."""
-    access.init_app(app)
+    visitor.init_app(app)
     pages.init_app(app)
     rendering.init_app(app)
-    language.init_app(app, access.remember_language)
+    language.init_app(app, visitor.remember_language)
     headers.init_app(app)
+    throttle.init_app(app)
     help_pages.init_app(app, calls)
-    own = (account, details, reminders, sign_in_details, sessions, two_step, keys, invitations, seen)
+    own = (account, details, reminders, sign_in_details, sessions, two_step, keys, invitations, seen, calendars)
     for module in (sign_in, second_step, sign_up, reset, appointments, past, cancelling, moving, *own, health, security_txt):
         app.register_blueprint(module.blueprint)
     for journey in (booking, people):

@@ -12,10 +12,11 @@ from portal.services import invitations, sign_up, throttle
 from portal.storage import members, practices
 from portal.storage.members import Member
 from portal.web import person_fields
-from portal.web.access import actor_here, begin_write, signed_in, visitor
+from portal.web.access import signed_in
 from portal.web.errors import too_many
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page as render
+from portal.web.visitor import actor_here, begin_write, visitor
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/people")
 NAME_MAX = 80

@@ -11,10 +11,11 @@ from portal.services import events, keys
 from portal.services.events import Event
 from portal.storage import keys as stored
 from portal.storage.keys import KeyEntry
-from portal.web.access import begin_write, network_here, proved, signed_in, visitor
+from portal.web.access import proved, signed_in
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
 from portal.web.pages import page as render
+from portal.web.visitor import begin_write, network_here, visitor
 
 blueprint = Blueprint("keys", __name__, url_prefix="/account/keys")
 LIFETIMES = [SelectChoice(30, lazy("30 days")), SelectChoice(90, lazy("90 days")), SelectChoice(DAYS_DEFAULT, lazy("1 year"))]

@@ -23,7 +23,7 @@ from portal.services.booking import Refused
 from portal.services.moving import Moved
 from portal.services.openings import Search
 from portal.web import display
-from portal.web.access import acting_for, actor_here, begin_write, for_schedule, note_seen, permitted_schedule, visitor
+from portal.web.access import acting_for, for_schedule, note_seen, permitted_schedule
 from portal.web.address import here
 from portal.web.booking.offer import Offer, days_and_times
 from portal.web.booking.strip import Strip, next_open, read, read_day, shown, strip_of, written
@@ -32,6 +32,7 @@ from portal.web.changing import notice_words, problem, sentence
 from portal.web.language import gettext as _
 from portal.web.pages import page as render
 from portal.web.pages import wants_fragment
+from portal.web.visitor import actor_here, begin_write, visitor
 
 blueprint = Blueprint("moving", __name__)
 

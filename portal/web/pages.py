@@ -12,7 +12,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from portal import context
 from portal.domain.booking import NOTE_MAX, REASON_MAX
-from portal.web import access, brand
+from portal.web import brand, visitor
 from portal.web.address import here
 from portal.web.rendering import rendered
 
@@ -53,7 +53,14 @@ def _signed(signer: URLSafeTimedSerializer, secret: str) -> str:
 
 def page(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows
     """Render a page, or the partial of it that the template's name says, for whoever is signed in."""
-    shared = {"brand": brand.current(), "signed_in": access.is_signed_in(), "journey": False, "acting_for": None, "switch_url": None, "failed": False}
+    shared = {
+        "brand": brand.current(),
+        "signed_in": visitor.is_signed_in(),
+        "journey": False,
+        "acting_for": None,
+        "switch_url": None,
+        "failed": False,
+    }
     return rendered(template, {**shared, "sign_out_at": g.get("sign_out_at"), "ending": _ending(), **values})
 
 

@@ -12,9 +12,10 @@ from portal.domain.schedule import read_reference
 from portal.services.audit import Done
 from portal.storage import schedules
 from portal.storage.schedules import Past
-from portal.web.access import note_seen, people_for, reachable, signed_in, visitor
+from portal.web.access import note_seen, people_for, reachable, signed_in
 from portal.web.appointments import person_of
 from portal.web.pages import page as render
+from portal.web.visitor import visitor
 
 blueprint = Blueprint("past", __name__, url_prefix="/appointments")
 SHOWN = 50

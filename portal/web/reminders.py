@@ -11,9 +11,10 @@ from portal import context
 from portal.domain.reminders import HOURS
 from portal.services import reminders
 from portal.storage.catalogue import current_catalogue
-from portal.web.access import actor_here, begin_write, signed_in, visitor
+from portal.web.access import signed_in
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page as render
+from portal.web.visitor import actor_here, begin_write, visitor
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/account/reminders")
 WORDS = (lazy("1 week before"), lazy("2 days before"), lazy("1 day before"), lazy("2 hours before"))

@@ -16,13 +16,14 @@ from portal.services.second_factor import Ceremony
 from portal.services.sign_in import Verified
 from portal.storage.factors import Pending
 from portal.web import passkeys
-from portal.web.access import LEVEL_OF_TWO, is_signed_in, public
+from portal.web.access import public
 from portal.web.errors import too_many
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
 from portal.web.pages import page as render
 from portal.web.permissions import Kind
 from portal.web.sign_in import SECOND_STEP, SignInForm, shown, start
+from portal.web.visitor import LEVEL_OF_TWO, is_signed_in
 
 blueprint = Blueprint("second_step", __name__, url_prefix="/sign-in")
 WRONG = lazy("The code is not right, or it was used before")

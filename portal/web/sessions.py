@@ -10,10 +10,11 @@ from portal import context
 from portal.domain.sessions import browser_and_system
 from portal.services import events, sessions
 from portal.services.events import Event
-from portal.web.access import begin_write, network_here, signed_in, stay, token, visitor
+from portal.web.access import signed_in
 from portal.web.language import gettext, safe_next
 from portal.web.pages import page as render
 from portal.web.pages import wants_fragment
+from portal.web.visitor import begin_write, network_here, stay, token, visitor
 
 blueprint = Blueprint("sessions", __name__)
 UUID_LENGTH = 36

@@ -17,9 +17,10 @@ from portal.services.sign_in import Verified
 from portal.services.sign_in_tries import Claim, of_device, of_email, of_proof
 from portal.storage.sign_ins import Credentials
 from portal.web import passkeys, trying
-from portal.web.access import Visitor, begin_write, is_signed_in, network_here, public, signed_in, token, visitor
+from portal.web.access import public, signed_in
 from portal.web.language import ONE_YEAR_SECONDS, TranslatedForm, chosen_language, lazy, safe_next
 from portal.web.pages import page as render
+from portal.web.visitor import Visitor, begin_write, is_signed_in, network_here, token, visitor
 
 blueprint = Blueprint("sign_in", __name__)
 EMAIL_MAX = 254

@@ -17,10 +17,11 @@ from portal.services.throttle import Mailing
 from portal.storage import members, practices
 from portal.storage.members import Member
 from portal.web import mailed_links, person_fields, trying
-from portal.web.access import begin_write, proved, public, signed_in, visitor
+from portal.web.access import proved, public, signed_in
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page as render
 from portal.web.permissions import Kind
+from portal.web.visitor import begin_write, visitor
 
 blueprint = Blueprint("sign_in_details", __name__, url_prefix="/account")
 PAGE = "account/password.html"

@@ -19,11 +19,12 @@ from portal.services.sign_up import Newcomer
 from portal.services.throttle import Mailing
 from portal.storage.practices import Practice
 from portal.web import mailed_links, person_fields
-from portal.web.access import is_signed_in, public
+from portal.web.access import public
 from portal.web.errors import too_many
 from portal.web.language import TranslatedForm, current_language, lazy
 from portal.web.pages import page as render
 from portal.web.permissions import Kind
+from portal.web.visitor import is_signed_in
 
 blueprint = Blueprint("sign_up", __name__, url_prefix="/sign-up")
 # Where somebody with a new account goes on once they have signed in.

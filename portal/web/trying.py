@@ -13,9 +13,9 @@ from portal.services.passwords import TooManySignInsError
 from portal.services.sign_in import Verified
 from portal.services.sign_in_tries import Claim
 from portal.storage.sign_ins import Credentials
-from portal.web.access import network_here
 from portal.web.language import TranslatedForm, gettext, ngettext
 from portal.web.pages import page as render
+from portal.web.visitor import network_here
 
 
 def claim(subject: str, address: str | None) -> Claim | Throttled:

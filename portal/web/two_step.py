@@ -14,12 +14,13 @@ from portal.services import events, second_factor
 from portal.services.events import Event
 from portal.storage.factors import PasskeyEntry
 from portal.web import brand, passkeys
-from portal.web.access import begin_write, needs_factor, proved, signed_in, token, visitor
+from portal.web.access import proved, signed_in
 from portal.web.errors import too_many
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
 from portal.web.pages import page as render
 from portal.web.person_fields import looks_like_link
+from portal.web.visitor import begin_write, needs_factor, token, visitor
 
 blueprint = Blueprint("two_step", __name__, url_prefix="/account/two-step")
 

@@ -28,7 +28,11 @@ Added = Callable[[], list[dict[str, Any]]]
 # What a GET of each page about Leo's appointment adds for Maya, who has an appointment of her own to list and a second child.
 SHOWS = {
     "appointments.coming": [("leo", "saw_list"), ("maya", "saw_list"), ("nia", "saw_list")],
+    "past.page": [("leo", "saw_list"), ("maya", "saw_list"), ("nia", "saw_list")],
     "appointments.one": [("leo", "saw_schedule")],
+    "cancelling.page": [("leo", "saw_schedule")],
+    "moving.page": [("leo", "saw_schedule")],
+    "calendars.download": [("leo", "saw_schedule")],
     "seen.page": [("leo", "saw_history")],
 }
 PAGES = [route for route in ROUTES if route.method == "GET"]

@@ -61,4 +61,6 @@ def test_integrity_12_killed_between_sending_and_marking_no_mail_is_lost_and_rep
     told = {message["Message-ID"] for message in server.messages}
     assert told >= {f"<{mail_id}@portal.example.org>" for mail_id, row in rows.items() if row["kind"] != Kind.REMINDER}
     assert len(told) == MAILS
+    said = {(message["Message-ID"], str(message.get_body(("plain",)))) for message in server.messages}
+    assert len(said) == MAILS
     assert len(server.messages) == kills + MAILS

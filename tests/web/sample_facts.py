@@ -259,10 +259,6 @@ class AgainForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     next = HiddenField()
 
 
-class RemindersForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    hours = SelectMultipleField("Remind me", choices=[SelectChoice(24, "1 day before"), SelectChoice(2, "2 hours before")], default=[24])
-
-
 class DetailsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     reads = SelectField("Language", choices=[SelectChoice("en", "English"), SelectChoice("es", "Español")])
     time_zone = SelectField("Time zone", choices=[SelectChoice("", "The same as the practice")])

@@ -15,7 +15,7 @@ from portal.web.rendering import rendered
 from tests.web import joining
 from tests.web.sample_booking import BOOKING, PARTIALS, offer, ready
 from tests.web.sample_changes import RULES as CHANGE_RULES
-from tests.web.sample_changes import WAYS
+from tests.web.sample_changes import WAYS, RemindersForm
 from tests.web.sample_changes import samples as of_changes
 from tests.web.sample_factors import RULES as FACTOR_RULES
 from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
@@ -35,7 +35,6 @@ from tests.web.sample_facts import (
     Brand,
     DetailsForm,
     IssueForm,
-    RemindersForm,
     SignInForm,
     uid,
 )
@@ -65,6 +64,12 @@ def app() -> Flask:
         "keys.issue": "/account/keys",
         "keys.ask_to_revoke": "/account/keys/revoke",
         "keys.revoke": "/account/keys/revoke",
+        "calendars.download": "/appointments/<uuid:schedule_id>/appointment.ics",
+        "calendars.page": "/account/calendar",
+        "calendars.ask_for_new": "/account/calendar/new",
+        "calendars.make": "/account/calendar/new",
+        "calendars.ask_to_revoke": "/account/calendar/revoke",
+        "calendars.revoke": "/account/calendar/revoke",
         "seen.page": "/people/<uuid:patient_id>/seen",
         **RULES,
         "sign_in.page": "/sign-in",
@@ -141,6 +146,12 @@ SAMPLES: dict[str, Sample] = {
     "key-new-failed": ("keys/new.html", lambda: {"form": _made(IssueForm, failed=True), "problems": [], "failed": True}),
     "key-issued": ("keys/issued.html", lambda: {"key": f"pap_k4t9wz2m_{'x' * 43}_0a1b2c"}),
     "key-revoke": ("keys/revoke.html", lambda: {"form": _made(FlaskForm), "entry": KEYS[0], "back_url": "/account/keys"}),
+    "calendar": ("calendar/calendar.html", lambda: {"made_at": MORNING[0].start}),
+    "calendar-none": ("calendar/calendar.html", lambda: {"made_at": None}),
+    "calendar-new": ("calendar/new.html", lambda: {"made_at": None}),
+    "calendar-replace": ("calendar/new.html", lambda: {"made_at": MORNING[0].start}),
+    "calendar-made": ("calendar/made.html", lambda: {"address": f"https://portal.example/calendar/{'x' * 43}.ics"}),
+    "calendar-revoke": ("calendar/revoke.html", dict),
     "mailbox": ("demo/mailbox.html", lambda: {"mails": [MAIL, MAIL]}),
     "mailbox-empty": ("demo/mailbox.html", lambda: {"mails": []}),
     "mail": ("demo/mail.html", lambda: {"mail": MAIL}),

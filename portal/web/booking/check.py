@@ -19,7 +19,7 @@ from portal.services.nearby import Decided, Near, Ready
 from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import acting_for, actor_here, for_patient, note_seen, readable, require_right, visitor
+from portal.web.access import acting_for, for_patient, note_seen, readable, require_right
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, PRIVATELY, facility_of
@@ -27,6 +27,7 @@ from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page
 from portal.web.throttle import count
+from portal.web.visitor import actor_here, visitor
 
 _ANSWERS = {"keep": lazy("Keep both"), "replace": lazy("Cancel the other appointment and book this one")}
 

@@ -20,11 +20,12 @@ from portal.storage import drafts
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.drafts import DraftFacts
 from portal.storage.patients import PatientFacts
-from portal.web.access import admit, begin_write, is_signed_in, may_act_for_others, require_right, token, visitor
+from portal.web.access import may_act_for_others, require_right
 from portal.web.booking.summary import SO_FAR, Answers, Row, rows_of
 from portal.web.leading import ask_to_sign_in
 from portal.web.pages import page
 from portal.web.permissions import Kind, Permission, View, marked
+from portal.web.visitor import admit, begin_write, is_signed_in, token, visitor
 
 blueprint = Blueprint("booking", __name__, url_prefix="/booking")
 STEP = "/<uuid:patient_id>/<uuid:draft_id>/"

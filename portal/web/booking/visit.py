@@ -12,11 +12,12 @@ from portal.domain.catalogue import EncounterType, VisitOption
 from portal.domain.guardianship import Act
 from portal.services import drafts, rules
 from portal.services.rules import Person, Wanted
-from portal.web.access import has_right, visitor
+from portal.web.access import has_right
 from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, require, step_page, writing
 from portal.web.booking.summary import option_words
 from portal.web.booking.words import only_for, words_for
 from portal.web.language import TranslatedForm, lazy
+from portal.web.visitor import visitor
 
 
 class VisitForm(TranslatedForm):

@@ -12,12 +12,13 @@ from portal.domain.guardianship import Act
 from portal.domain.throttle import BEGUN_BY_USER
 from portal.services import drafts
 from portal.storage.patients import PatientFacts
-from portal.web.access import actor_here, begin_write, for_somebody, visitor
+from portal.web.access import for_somebody
 from portal.web.booking.journey import blueprint
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
 from portal.web.pages import page
 from portal.web.throttle import count
+from portal.web.visitor import actor_here, begin_write, visitor
 
 
 class WhoForm(TranslatedForm):

@@ -12,13 +12,14 @@ from portal.domain.links import EVIDENCE_MAX, NAME_MAX
 from portal.services import guardians
 from portal.services.guardians import Wanted
 from portal.services.links import NotPossible
-from portal.web.access import actor_here, begin_write, signed_in, visitor
+from portal.web.access import signed_in
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page as render
 from portal.web.people.fields import day_field, relationship_field
 from portal.web.people.pages import blueprint, done
 from portal.web.people.words import BASES, words_for
 from portal.web.person_fields import no_link
+from portal.web.visitor import actor_here, begin_write, visitor
 
 # An adult's consent starts with that adult.
 ASKED = (Basis.PARENT, Basis.LEGAL_GUARDIAN, Basis.COURT)

@@ -18,13 +18,14 @@ from portal.services import links, proxies
 from portal.services.links import Changed, NotPossible, Unknown
 from portal.storage import guardians
 from portal.storage.guardians import LinkEntry
-from portal.web.access import actor_here, begin_write, of_kind, proved, visitor
+from portal.web.access import of_kind, proved
 from portal.web.language import TranslatedForm, lazy
 from portal.web.pages import page as render
 from portal.web.people.fields import day_field, rights_field, rights_of
 from portal.web.people.pages import blueprint, done
 from portal.web.people.words import words_for
 from portal.web.permissions import Kind, View
+from portal.web.visitor import actor_here, begin_write, visitor
 
 
 class ReasonForm(TranslatedForm):

@@ -9,10 +9,11 @@ from portal.domain.guardianship import Act
 from portal.domain.links import is_adult
 from portal.storage import guardians, patients
 from portal.storage.patients import PatientFacts
-from portal.web.access import acting_for, for_patient, signed_in, visitor
+from portal.web.access import acting_for, for_patient, signed_in
 from portal.web.pages import page as render
 from portal.web.people.pages import blueprint
 from portal.web.people.shown import history, living, shown
+from portal.web.visitor import visitor
 
 
 @blueprint.get("")

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal import context
 from portal.services import events
 from portal.services.events import Event
-from portal.web.access import actor_here
+from portal.web.visitor import actor_here
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 

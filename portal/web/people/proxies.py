@@ -13,13 +13,14 @@ from portal.services.links import NotPossible, Unknown
 from portal.services.proxies import Offer, Open
 from portal.storage import patients
 from portal.storage.patients import PatientFacts
-from portal.web.access import actor_here, begin_write, of_kind, proved, signed_in, visitor
+from portal.web.access import of_kind, proved, signed_in
 from portal.web.language import TranslatedForm, current_language, lazy
 from portal.web.pages import page as render
 from portal.web.people.fields import day_field, relationship_field, rights_field, rights_of
 from portal.web.people.pages import blueprint, done
 from portal.web.people.words import RIGHTS, words_for
 from portal.web.permissions import Kind
+from portal.web.visitor import actor_here, begin_write, visitor
 
 EMAIL_MAX = 254
 _BROAD = [Act.BOOK.value, Act.CANCEL.value]
