@@ -37,17 +37,18 @@ ROLES = {
 _SEES = ("audit",)
 OWN_WRITES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("appointments.coming", "appointments.one", "seen.page", "booking.booked", "people.person"), _SEES),
-    **dict.fromkeys(("past.page", "cancelling.page", "moving.page", "moving.choose"), _SEES),
+    **dict.fromkeys(("past.page", "cancelling.page", "moving.page", "moving.choose", "calendars.download"), _SEES),
     **dict.fromkeys(("two_step.begin", "two_step.remove_app"), ("authenticator",)),
     "two_step.options": ("challenge",),
     "two_step.make_codes": ("recovery_code", "mail"),
     "keys.issue": ("api_key",),
+    **dict.fromkeys(("calendars.make", "calendars.revoke"), ("calendar_feed",)),
     "people.narrow": ("guardian_link", "guardian_link_change", "mail", "audit"),
 }
 
 
 # Pages that show something new and secret each time.
-SECRETS = ("keys.issue", "two_step.make_codes", "two_step.options")
+SECRETS = ("keys.issue", "calendars.make", "two_step.make_codes", "two_step.options")
 
 
 def others_fields(scene: Scene, part: Part) -> dict[str, str]:
