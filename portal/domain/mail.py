@@ -31,6 +31,7 @@ class Kind(StrEnum):
     LINK_CHANGED = "link_changed"
     LINK_NARROWS = "link_narrows"
     PROXY_OFFERED = "proxy_offered"
+    WAIT_OFFER = "wait_offer"
 
 
 # What the template of each kind is given. Names that end in `path` are paths of this portal; patients go by their given names.
@@ -56,6 +57,8 @@ FACTS: Mapping[Kind, frozenset[str]] = {
     # `on` is the ISO date of a birthday, `age` what the patient becomes.
     Kind.LINK_NARROWS: frozenset({"patient", "guardian", "on", "age"}),
     Kind.PROXY_OFFERED: frozenset({"patient", "path"}),
+    # A time that somebody waited for has become free; `held_until` is an ISO instant.
+    Kind.WAIT_OFFER: frozenset({"patient", "path", "held_until"}),
 }
 # Facts that are one of a few words, which the templates put into sentences.
 WORDS: Mapping[str, frozenset[str]] = {

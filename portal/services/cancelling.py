@@ -12,6 +12,7 @@ from portal.domain.guardianship import Act, Actor
 from portal.domain.schedule import CANCEL_REASON_MAX, Change, ScheduleFacts, Status, change_problem
 from portal.services import audit, changing, openings
 from portal.services.booking import Forbidden, Refused
+from portal.services.offering import Freed, offer_freed
 from portal.storage import occupancy, schedules
 
 
@@ -41,6 +42,7 @@ def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None
     said = None if reason is None else storable(reason)
     stamps = {"cancelled_at": now, "modified_at": now, "modified_by": actor.user_id}
     schedules.change(session, schedule_id, {"status": Status.CANCELLED, "cancel_reason": said, **stamps})
+    offer_freed(session, Freed(schedule.account_id, schedule.provider_id, schedule.starts_at), now)
     audit.record(session, actor, found.done(Deed.CANCELLED), now)
     return Cancelled(schedule_id)
 

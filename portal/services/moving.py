@@ -17,6 +17,7 @@ from portal.domain.slots import Slot, cells_held, offered, other_choice
 from portal.services import audit, changing, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
 from portal.services.changing import Found
+from portal.services.offering import Freed, offer_freed
 from portal.services.openings import Whose
 from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
@@ -89,6 +90,7 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
         code = _take(session, case, slot)
         if code is None:
             _write(session, case, field, slot, other_choice(choices, field))
+            offer_freed(session, Freed(case.schedule.account_id, case.schedule.provider_id, case.schedule.starts_at), case.asked.now)
             audit.record(session, case.actor, case.found.done(Deed.MOVED, slot.start.isoformat()), case.asked.now)
             return Moved(case.schedule.id)
         problems.append(Problem(field, told_to(code, is_patient=case.is_patient)))
