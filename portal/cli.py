@@ -6,7 +6,7 @@ from types import ModuleType
 
 import click
 
-COMMANDS = ("audit", "clinic", "db", "demo", "guardian", "invitation", "key", "mail", "patient", "serve")
+COMMANDS = ("audit", "clinic", "db", "demo", "guardian", "invitation", "key", "mail", "patient", "serve", "waiting")
 
 
 class _Commands(click.Group):

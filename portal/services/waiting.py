@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.domain.catalogue import Catalogue, Provider
 from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest
-from portal.domain.schedule import Change, ScheduleView, change_problem
+from portal.domain.schedule import ALLOWED, Change, ScheduleView, Status, change_problem
 from portal.domain.waiting import Days, OfferState, WaitCode, WaitState, wait_codes
 from portal.domain.walltime import local_day
 from portal.services import changing, drafts, holds, moving
@@ -70,6 +70,11 @@ def join_earlier(session: Session, actor: Actor, schedule: ScheduleView, days: D
         "schedule_id": schedule.id,
     }
     return _written(session, same, {"user_id": actor.user_id, **answers}, days, now)
+
+
+def can_be_earlier(schedule: ScheduleView, now: datetime) -> bool:
+    """Tell whether a visit stands and is still to come, so that somebody can wait for an earlier time of it."""
+    return Change.MOVE in ALLOWED[Status(schedule.status)] and schedule.starts_at > now
 
 
 def provider_of(session: Session, schedule: ScheduleView) -> Provider | None:

@@ -128,7 +128,10 @@ class Holder(NamedTuple):
 
 
 def holding(session: Session, user_id: UUID) -> list[Holder]:
-    """Return the drafts of a user that hold a chosen time, offers of the wait list apart; another transaction of that user that asks waits until this one ends."""
+    """Return the drafts of a user that hold a time they chose; another transaction of that user that asks waits until this one ends.
+
+    Offers of the wait list are held beside these.
+    """
     _LOCK_USER.one(session, {"user_id": user_id})
     return [Holder(*row) for row in _HOLDING.rows(session, {"user_id": user_id})]
 

@@ -102,9 +102,7 @@ _HOLDS_OVER: Select[*tuple[Any, ...]] = (
     .with_for_update(of=Draft, skip_locked=True)
 )
 _CLAIM = Prepared(
-    select(Waiting.id)
-    .where(Waiting.id == bindparam("waiting"), Waiting.state == WaitState.WAITING.value)
-    .with_for_update(skip_locked=True)
+    select(Waiting.id).where(Waiting.id == bindparam("waiting"), Waiting.state == WaitState.WAITING.value).with_for_update(skip_locked=True)
 )
 
 
@@ -229,8 +227,6 @@ def ended_hold(session: Session, now: datetime) -> EndedHold | None:
     """Return a draft whose hold is over and which no other transaction has, locked, or None."""
     row = run(session, _HOLDS_OVER, {"now": now}).one_or_none()
     return None if row is None else EndedHold(*row)
-
-
 
 
 def _offer(session: Session, statement: Select[*tuple[Any, ...]]) -> OfferFacts | None:

@@ -264,6 +264,12 @@ def readable(schedule: ScheduleView) -> ScheduleView:
     return seen_with(schedule, rights(actor, schedule.patient_id, _links(actor, schedule.patient_id), context.now()))
 
 
+def has_right(patient_id: UUID, act: Act) -> bool:
+    """Tell whether the visitor may do this for a patient whose page they are let in to."""
+    actor = actor_here()
+    return act in rights(actor, patient_id, _links(actor, patient_id), context.now())
+
+
 def acting_for(patient_id: UUID, name: str) -> dict[str, str | None]:
     """Return what the strip of a page about a patient shows: nothing about the visitor themselves."""
     others = patient_id != visitor().own_patient_id

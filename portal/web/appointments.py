@@ -14,9 +14,10 @@ from portal.domain.guardianship import Act
 from portal.domain.schedule import ScheduleView
 from portal.domain.walltime import local_day
 from portal.services.audit import Done
+from portal.services.waiting import can_be_earlier
 from portal.storage import schedules
 from portal.storage.patients import PatientFacts
-from portal.web.access import acting_for, for_schedule, note_seen, people_for, public, readable, signed_in, visitor
+from portal.web.access import acting_for, for_schedule, has_right, note_seen, people_for, public, readable, signed_in, visitor
 from portal.web.pages import page
 
 blueprint = Blueprint("appointments", __name__)
@@ -58,9 +59,16 @@ def coming() -> ResponseReturnValue:
 def one(schedule: ScheduleView) -> ResponseReturnValue:
     """Show one appointment, past and cancelled ones too."""
     strip = acting_for(schedule.patient_id, schedule.patient_name)
-    shown = page("appointments/appointment.html", schedule=readable(schedule), back_url=url_for("appointments.coming"), **strip)
+    links = {"back_url": url_for("appointments.coming"), "earlier_url": _earlier_url(schedule)}
+    shown = page("appointments/appointment.html", schedule=readable(schedule), **links, **strip)
     note_seen(Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
     return shown
+
+
+def _earlier_url(schedule: ScheduleView) -> str | None:
+    """Return where to ask for an earlier time of a visit that stands and that the visitor may move, else None."""
+    wanted = can_be_earlier(schedule, context.now()) and has_right(schedule.patient_id, Act.BOOK)
+    return url_for("waiting.earlier", schedule_id=schedule.id) if wanted else None
 
 
 def _person(people: list[PatientFacts]) -> UUID | None:

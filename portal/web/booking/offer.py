@@ -66,6 +66,7 @@ def days_and_times(offer: Offer) -> Markup:
         later_url=strip.later and day_url(strip.later, None),
         why_nothing=strip.why_nothing,
         other_provider_url="provider",
+        wait_url="wait",
         brand={"phone": offer.phone},
         **{"in_page": True} if offer.in_page else {},
         **{name: getattr(offer, name) for name in ("zone", "place", "patient_zone", "first_choice", "error")},
