@@ -15,7 +15,7 @@ from tests.web.routes import PRIVATE, ROUTES, Route
 
 # What an address names that is nobody's: a help page.
 NAMES = {"root": "Help", "branch": "Api", "slug": "POST-api-Calendar-PatientAppointmentPost"}
-PEOPLES_IDS = {"patient_id", "draft_id", "schedule_id"}
+PEOPLES_IDS = {"patient_id", "draft_id", "schedule_id", "offer_id"}
 # Fields without which a public form is no form.
 PUBLIC_FIELDS = {"language.change": {"language": "es"}}
 
@@ -77,7 +77,7 @@ def test_8_1_1_every_kind_of_page_has_an_answer_for_every_caller() -> None:
 def test_8_1_1_every_address_with_an_id_is_of_a_kind_that_says_whose_it_is(route: Route) -> None:
     assert route.permission is not None
     assert route.rule.arguments <= PEOPLES_IDS, "give the scene an id of this name"
-    by_kind = {Kind.PATIENT: "patient_id", Kind.DRAFT: "draft_id", Kind.SCHEDULE: "schedule_id"}
+    by_kind = {Kind.PATIENT: "patient_id", Kind.DRAFT: "draft_id", Kind.SCHEDULE: "schedule_id", Kind.OFFER: "offer_id"}
     assert not route.rule.arguments or by_kind[route.permission.kind] in route.rule.arguments
 
 

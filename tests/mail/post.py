@@ -27,7 +27,15 @@ from tests.stored import Row, rows
 SECRET = "a secret that only tests know, long enough"
 SENDER = "portal@clinic.example"
 PUBLIC_URL = "https://portal.example.org"
-ANSWERS = {"on": "2027-03-14", "minutes": "30", "age": "13", "patient": "Leo", "guardian": "Maya", "new": "m***@example.org", "held_until": "2027-03-14T15:00:00+00:00"}
+ANSWERS = {
+    "on": "2027-03-14",
+    "minutes": "30",
+    "age": "13",
+    "patient": "Leo",
+    "guardian": "Maya",
+    "new": "m***@example.org",
+    "held_until": "2027-03-14T15:00:00+00:00",
+}
 
 
 def facts(kind: Kind, **changed: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from portal.domain.openings import DayState
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
 from portal.web.rendering import rendered
-from tests.web import joining
+from tests.web import joining, waiting_samples
 from tests.web.sample_factors import RULES as FACTOR_RULES
 from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
 from tests.web.sample_facts import (
@@ -67,6 +67,11 @@ def app() -> Flask:
     for endpoint, rule in {
         "appointments.coming": "/appointments",
         "appointments.one": "/appointments/<uuid:schedule_id>",
+        "waiting.page": "/waiting",
+        "waiting.leave": "/waiting",
+        "waiting.offer": "/waiting/offers/<uuid:offer_id>",
+        "waiting.accept": "/waiting/offers/<uuid:offer_id>",
+        "waiting.decline": "/waiting/offers/<uuid:offer_id>/decline",
         "account.page": "/account",
         "details.change": "/account/details",
         "sessions.end": "/account/sessions",
@@ -134,6 +139,7 @@ def _offer(**values: object) -> dict[str, object]:
         "later_url": "?from=2026-12-07",
         "why_nothing": None,
         "other_provider_url": "/provider",
+        "wait_url": "/wait",
         "brand": Brand(),
     }
     return {**shown, **values}
@@ -292,6 +298,7 @@ SAMPLES: dict[str, Sample] = {
         "account/account.html",
         lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")], "protect_others": True},
     ),
+    **waiting_samples.samples(_made, _journey),
     **FACTOR_SAMPLES,
     **joining.samples(_made),
     "seen": ("seen/seen.html", lambda: _seen(lines=SEEN, older_url="?before=3")),
