@@ -240,7 +240,7 @@ SAMPLES: dict[str, Sample] = {
             "own_patient_id": uid("sofia"),
         },
     ),
-    "appointment": ("appointments/appointment.html", lambda: {"schedule": SCHEDULE, "back_url": "/appointments"}),
+    "appointment": ("appointments/appointment.html", lambda: {"schedule": SCHEDULE, "back_url": "/appointments", "earlier_url": "/earlier"}),
     "appointment-ticked": ("appointments/appointment.html", lambda: {"schedule": TICKED_ONLY, "back_url": "/appointments"}),
     "who": ("booking/who.html", lambda: {"form": _made(WhoForm), "journey": True, "action": "/booking", "back_url": "/"}),
     "who-failed": (
