@@ -12,7 +12,7 @@ from portal.storage.engine import begin_write, sessions
 from portal.storage.schedule import Draft
 from tests.clinic import Clinic
 from tests.databases import Databases
-from tests.services.test_waiting import wait
+from tests.services.waits import wait
 from tests.stored import rows
 
 

@@ -27,6 +27,11 @@ _ANSWERS = ("patient_id", "speciality_id", "facility_id", "provider_id", "visit_
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """The offer was declined, or whoever got it waits no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotPossible:
     """Nobody can wait like that: every reason."""
 
@@ -108,7 +113,7 @@ def leave(session: Session, actor: Actor, waiting_id: UUID, now: datetime) -> bo
     return True
 
 
-def accept(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Booked | Moved | Refused | Forbidden:
+def accept(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Booked | Moved | Refused | Forbidden | Over:
     """Book the time of an offer, or move to it the visit that was to be earlier, whose time is then offered to the next.
 
     An offer that has passed can still be had while nobody else has its time. The session must have begun as a writer; after a refusal
@@ -119,8 +124,10 @@ def accept(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Boo
         return Forbidden()
     entry = made.waiting
     read = stored.draft(session, made.draft_id, actor.user_id, entry.patient_id, lock=True)
-    if read is None or not is_open_to(made):
+    if read is None:
         return Forbidden()
+    if not is_open_to(made):
+        return Over()
     if made.state == OfferState.ACCEPTED:
         return _accepted(made, read[0])
     if made.state == OfferState.PASSED and (other := waits.open_offer(session, entry.id, actor.user_id)) is not None:

@@ -17,7 +17,7 @@ from portal.domain.waiting import OfferState
 from portal.domain.walltime import local_day
 from portal.services import waiting as service
 from portal.services.booking import Forbidden, Refused
-from portal.services.waiting import NotPossible
+from portal.services.waiting import NotPossible, Over
 from portal.storage import waits
 from portal.storage.waits import OfferFacts, WaitFacts
 from portal.web.access import acting_for, actor_here, ask_to_sign_in, begin_write, for_schedule, is_signed_in, permitted, signed_in, visitor
@@ -113,10 +113,14 @@ def offer(made: OfferFacts) -> ResponseReturnValue:
 def accept(made: OfferFacts) -> ResponseReturnValue:
     """Book the time, or move to it the visit that was to be earlier."""
     begin_write()
+    _permitted(made.id)
     count("booked", BOOKED_BY_USER)
     outcome = service.accept(context.db(), actor_here(), made.id, context.now())
     if isinstance(outcome, Forbidden):
         abort(404)
+    if isinstance(outcome, Over):
+        context.release()
+        return redirect(url_for("waiting.offer", offer_id=made.id), 303)
     if isinstance(outcome, Refused):
         context.release()
         return _offer_page(made, outcome), 422
@@ -129,6 +133,7 @@ def accept(made: OfferFacts) -> ResponseReturnValue:
 def decline(made: OfferFacts) -> ResponseReturnValue:
     """Give the time up; it goes to the next who waits."""
     begin_write()
+    _permitted(made.id)
     if not service.decline(context.db(), actor_here(), made.id, context.now()):
         abort(404)
     context.commit()
