@@ -62,12 +62,14 @@ def coming() -> ResponseReturnValue:
 def one(schedule: ScheduleView) -> ResponseReturnValue:
     """Show one appointment, past and cancelled ones too."""
     strip = acting_for(schedule.patient_id, schedule.patient_name)
+    found = ways(schedule)
     shown = page(
         "appointments/appointment.html",
         schedule=readable(schedule),
-        ways=ways(schedule),
+        ways=found,
         history=history.lines(schedule),
         book_url=url_for("booking.who") if Act.BOOK in rights_over(schedule.patient_id) else None,
+        earlier_url=url_for("waiting.earlier", schedule_id=schedule.id) if found.move_url else None,
         back_url=url_for("appointments.coming"),
         **strip,
     )
