@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfoNotFoundError
@@ -49,6 +50,17 @@ class Config:
     security_contact: str = ""
     # Set by the demonstration alone: anybody may read its mail.
     demo: bool = False
+
+    @property
+    def mail_host(self) -> str:
+        """Return the portal's host as addresses in mail have it."""
+        host = urlsplit(self.public_url).hostname or "localhost"
+        return f"[{host}]" if ":" in host else host
+
+    @property
+    def sender_address(self) -> str:
+        """Return the bare address that mail comes from, one at the portal's host where none is set."""
+        return parseaddr(self.mail.sender)[1] or f"portal@{self.mail_host}"
 
 
 def default_database_url() -> str:

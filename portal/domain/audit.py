@@ -18,6 +18,7 @@ class Door(StrEnum):
     PAGE = "page"
     CALL = "call"
     COMMAND = "command"
+    CALENDAR = "calendar"
     NONE = "none"
 
 
@@ -41,6 +42,7 @@ class Deed(StrEnum):
     SAW_SCHEDULE = "saw_schedule"
     SAW_PERSON = "saw_person"
     SAW_HISTORY = "saw_history"
+    SAW_CALENDAR = "saw_calendar"
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"

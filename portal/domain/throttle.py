@@ -48,6 +48,9 @@ SIGN_UPS_BY_NETWORK = Limit(30, _HOUR)
 # A code of the practice holds 74 random bits; the limit keeps people from working through birth dates.
 CODES_BY_USER = Limit(5, _HOUR)
 CODES_BY_NETWORK = Limit(20, _HOUR)
+# A calendar program reads its address every hour or so, on each of a person's devices. What is no address costs a look-up, and is counted by network.
+READ_BY_CALENDAR = Limit(240, _HOUR, pack=20)
+WRONG_CALENDARS_BY_NETWORK = Limit(600, _HOUR, pack=20)
 
 
 def network(address: str) -> str:

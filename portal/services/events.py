@@ -28,6 +28,8 @@ class Event(StrEnum):
     KEY_ISSUED = "key_issued"
     KEY_REVOKED = "key_revoked"
     KEY_REFUSED = "key_refused"
+    CALENDAR_MADE = "calendar_made"
+    CALENDAR_REVOKED = "calendar_revoked"
     ACCESS_DENIED = "access_denied"
     CODE_REFUSED = "code_refused"
     LINK_CHANGED = "link_changed"

@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, null, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, bindparam, not_, null, select, update
+from sqlalchemy.orm import Session, aliased
 
 from portal.storage.clinic import Account
 from portal.storage.core import run
@@ -26,7 +26,8 @@ _OF_SESSION, _OF_PATIENT = len(fields(SignedIn)), len(PATIENT_COLUMNS)
 class DraftFacts:
     """A booking being made: what has been answered so far; `schedule_id` once it is booked.
 
-    `kept` and `replaced` are visits near it of which the person says at the end what becomes of them; only the answer is stored.
+    `holding` is the draft by which its user holds a time, this or another. `kept` and `replaced` are visits near it of which the
+    person says at the end what becomes of them; only the answer is stored.
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class DraftFacts:
     held_until: datetime | None = None
     held_provider_id: UUID | None = None
     private: bool = False
+    holding: UUID | None = None
     kept: frozenset[UUID] = field(default=frozenset(), repr=False)
     replaced: frozenset[UUID] = field(default=frozenset(), repr=False)
 
@@ -56,10 +58,13 @@ class DraftFacts:
     @property
     def version(self) -> str:
         """A text that changes with any answer, so that a page can say which answers it showed."""
-        answers = replace(self, held_until=None, held_provider_id=None)
+        answers = replace(self, held_until=None, held_provider_id=None, holding=None)
         return sha256(repr(answers).encode()).hexdigest()[:VERSION_LENGTH]
 
 
+_OWN = aliased(Draft)
+# By the index that lets a user hold one time, so that what they hold is on offer to them in every draft of theirs.
+_HOLDING_DRAFT = select(_OWN.id).where(_OWN.user_id == Draft.user_id, _OWN.held_until.is_not(None), not_(_OWN.is_offer)).scalar_subquery()
 _COLUMNS = (
     Draft.id,
     Draft.user_id,
@@ -77,6 +82,7 @@ _COLUMNS = (
     Draft.held_until,
     Draft.held_provider_id,
     Draft.private,
+    _HOLDING_DRAFT,
 )
 _WANTED: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS, *PATIENT_COLUMNS)
@@ -106,6 +112,9 @@ _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 
 def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> tuple[DraftFacts, PatientFacts] | None:
     """Return a draft of this user for this patient, and the patient, or None; with `lock`, a second writer waits for the first."""
+    if lock:
+        # Before the draft, since whoever holds a time by one draft lets go of it by another: two tabs would wait for each other.
+        _LOCK_USER.one(session, {"user_id": user_id})
     statement = _LOCKED if lock else _DRAFT
     row = statement.one(session, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id})
     if row is None:

@@ -7,6 +7,7 @@ from flask import Flask
 from portal.web import (
     account,
     appointments,
+    calendars,
     cancelling,
     details,
     headers,
@@ -26,6 +27,7 @@ from portal.web import (
     sign_in,
     sign_in_details,
     sign_up,
+    throttle,
     two_step,
     visitor,
     waiting,
@@ -50,8 +52,9 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     rendering.init_app(app)
     language.init_app(app, visitor.remember_language)
     headers.init_app(app)
+    throttle.init_app(app)
     help_pages.init_app(app, calls)
-    own = (account, details, sign_in_details, sessions, two_step, keys, invitations, seen)
+    own = (account, details, sign_in_details, sessions, two_step, keys, invitations, seen, calendars)
     for module in (sign_in, second_step, sign_up, reset, appointments, past, cancelling, moving, waiting, *own, health, security_txt):
         app.register_blueprint(module.blueprint)
     for journey in (booking, people):

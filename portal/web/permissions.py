@@ -15,8 +15,9 @@ View = Callable[..., ResponseReturnValue]
 class Kind(StrEnum):
     """What a page is about, and so what decides who may call it.
 
-    A private schedule is found on the pages of schedules; it is a kind because guardians get another answer. Of the links between
-    people, one may be given up by the guardian, a proxy is changed by the patient, and an agreement is the young person's.
+    What holds for a link in mail holds for the private address of a calendar. A private schedule is found on the pages of schedules;
+    it is a kind because guardians get another answer. Of the links between people, one may be given up by the guardian, a proxy is
+    changed by the patient, and an agreement is the young person's.
     """
 
     PUBLIC = "public"

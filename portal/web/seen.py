@@ -31,6 +31,7 @@ _SENTENCES = {
     Deed.SAW_SCHEDULE: mark("%(who)s saw the appointment on %(day)s"),
     Deed.SAW_PERSON: mark("%(who)s saw personal details"),
     Deed.SAW_HISTORY: mark("%(who)s looked at this list"),
+    Deed.SAW_CALENDAR: mark("%(who)s read the times of appointments into a calendar"),
     Deed.BOOKED: mark("%(who)s booked the appointment on %(day)s"),
     Deed.MOVED: mark("%(who)s moved the appointment to %(day)s"),
     Deed.CANCELLED: mark("%(who)s cancelled the appointment on %(day)s"),
@@ -50,7 +51,13 @@ _SENTENCES = {
     Deed.INVITED: mark("%(who)s made an invitation to sign in"),
     Deed.JOINED: mark("%(who)s connected this record to an account"),
 }
-_DOORS = {Door.PAGE: mark("On a page"), Door.CALL: mark("By a program"), Door.COMMAND: mark("At the practice"), Door.NONE: mark("At the practice")}
+_DOORS = {
+    Door.PAGE: mark("On a page"),
+    Door.CALL: mark("By a program"),
+    Door.CALENDAR: mark("By a calendar program"),
+    Door.COMMAND: mark("At the practice"),
+    Door.NONE: mark("At the practice"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal import context
+from portal.domain.audit import Deed
 from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act
 from portal.domain.schedule import Change, ScheduleView
@@ -16,11 +17,12 @@ from portal.domain.throttle import BOOKED_BY_USER
 from portal.domain.waiting import OfferState
 from portal.domain.walltime import local_day
 from portal.services import waiting as service
+from portal.services.audit import Done
 from portal.services.booking import Forbidden, Refused
 from portal.services.waiting import NotPossible, Over
 from portal.storage import waits
 from portal.storage.waits import OfferFacts, WaitFacts
-from portal.web.access import acting_for, for_schedule, permitted, require_right, signed_in
+from portal.web.access import acting_for, for_schedule, note_seen, people_for, permitted, require_right, signed_in
 from portal.web.booking.summary import option_words
 from portal.web.booking.words import words_for
 from portal.web.changing import problem
@@ -55,11 +57,18 @@ def _permitted(offer_id: UUID) -> OfferFacts:
 @blueprint.get("/waiting")
 @signed_in
 def page() -> ResponseReturnValue:
-    """List what the visitor waits for."""
-    entries = waits.of_user(context.db(), visitor().user_id, context.now())
+    """List what the visitor waits for, for people for whom they may still book."""
+    people = {person.id for person in people_for(Act.BOOK)}
+    entries = [
+        entry
+        for entry in waits.of_user(context.db(), visitor().user_id, context.now())
+        if entry.facts.patient_id in people and (not entry.facts.is_private or entry.facts.patient_id == visitor().own_patient_id)
+    ]
     catalogue = context.catalogue_of(visitor())
     told = [(entry, visit_of(catalogue, entry.facts.visit_option_id), zone_of(catalogue, entry.facts)) for entry in entries]
-    return render("waiting/waiting.html", entries=told)
+    shown = render("waiting/waiting.html", entries=told)
+    note_seen(*(done for entry in entries for done in _seen(entry.facts)))
+    return shown
 
 
 @blueprint.post("/waiting", endpoint="leave")
@@ -148,14 +157,16 @@ def _earlier_page(schedule: ScheduleView, form: WaitForm, *, failed: bool = Fals
         abort(404)
     back, action = (url_for(name, schedule_id=schedule.id) for name in ("appointments.one", "waiting.wait_earlier"))
     strip = acting_for(schedule.patient_id, schedule.patient_name)
-    return render("waiting/earlier.html", schedule=schedule, form=form, failed=failed, back_url=back, action=action, **strip)
+    shown = render("waiting/earlier.html", schedule=schedule, form=form, failed=failed, back_url=back, action=action, **strip)
+    note_seen(Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
+    return shown
 
 
 def _offer_page(made: OfferFacts, refused: Refused | None = None) -> str:
     patient = permitted(made.waiting.patient_id, Act.BOOK)
     catalogue = context.catalogue_of(visitor())
     provider = catalogue.providers.get(made.provider_id)
-    return render(
+    shown = render(
         "waiting/offer.html",
         form=FlaskForm(),
         made=made,
@@ -169,6 +180,15 @@ def _offer_page(made: OfferFacts, refused: Refused | None = None) -> str:
         failed=refused is not None,
         **acting_for(patient.id, patient.name),
     )
+    note_seen(*_seen(made.waiting))
+    return shown
+
+
+def _seen(facts: WaitFacts) -> list[Done]:
+    """Return what is written of who saw an entry: it tells when the visit begins of which an earlier time is wanted."""
+    if facts.schedule_id is None:
+        return []
+    return [Done(facts.patient_id, Deed.SAW_SCHEDULE, facts.schedule_id, private=facts.is_private)]
 
 
 def visit_of(catalogue: Catalogue, option_id: UUID) -> str:

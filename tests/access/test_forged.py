@@ -35,19 +35,25 @@ ROLES = {
 
 # What a page writes about the visitor's own things when it is sent nothing but what it does not read.
 _SEES = ("audit",)
+_ANSWERS = ("waiting", "offer", "draft", "occupancy", "schedule", "schedule_reason", "schedule_history", "mail", "throttle", "audit")
 OWN_WRITES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("appointments.coming", "appointments.one", "seen.page", "booking.booked", "people.person"), _SEES),
-    **dict.fromkeys(("past.page", "cancelling.page", "moving.page", "moving.choose"), _SEES),
+    **dict.fromkeys(
+        ("past.page", "cancelling.page", "moving.page", "moving.choose", "calendars.download", "waiting.earlier", "waiting.wait_earlier"), _SEES
+    ),
+    # an offer in the path is the visitor's own: answering it asks for nothing else
+    **dict.fromkeys(("waiting.accept", "waiting.decline"), _ANSWERS),
     **dict.fromkeys(("two_step.begin", "two_step.remove_app"), ("authenticator",)),
     "two_step.options": ("challenge",),
     "two_step.make_codes": ("recovery_code", "mail"),
     "keys.issue": ("api_key",),
+    **dict.fromkeys(("calendars.make", "calendars.revoke"), ("calendar_feed",)),
     "people.narrow": ("guardian_link", "guardian_link_change", "mail", "audit"),
 }
 
 
 # Pages that show something new and secret each time.
-SECRETS = ("keys.issue", "two_step.make_codes", "two_step.options")
+SECRETS = ("keys.issue", "calendars.make", "two_step.make_codes", "two_step.options")
 
 
 def others_fields(scene: Scene, part: Part) -> dict[str, str]:

@@ -197,6 +197,12 @@ def _proved(address: str) -> Callable[[Page, Places], None]:
     return enter
 
 
+def _calendar(page: Page, places: Places) -> None:
+    _proved("/account/calendar/new")(page, places)
+    main_button(page).click()
+    expect(page.locator("#address")).to_be_visible()
+
+
 def _app(page: Page, places: Places) -> None:
     _proved("/account/two-step/passkeys")(page, places)
     page.goto("/account/two-step")
@@ -251,6 +257,8 @@ STATES = (
     State("check-refused", "daniel", _refused_at("taken:check")),
     State("booked", "daniel", _at("booked:booked")),
     State("sessions", "daniel", _at("/account/sessions")),
+    State("calendar", "daniel", _at("/account/calendar")),
+    State("calendar-made", "daniel", _calendar),
     State("details", "daniel", _at("/account/details")),
     State("prove-again", "daniel", _at("/sign-in/again")),
     State("two-step", "daniel", _at("/account/two-step")),

@@ -32,6 +32,7 @@ SHOWS = {
     "appointments.one": [("leo", "saw_schedule")],
     "cancelling.page": [("leo", "saw_schedule")],
     "moving.page": [("leo", "saw_schedule")],
+    "calendars.download": [("leo", "saw_schedule")],
     "seen.page": [("leo", "saw_history")],
 }
 PAGES = [route for route in ROUTES if route.method == "GET"]

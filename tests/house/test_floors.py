@@ -37,6 +37,7 @@ LIBRARIES = {
     "psycopg": {"storage"},
     "pysqlite3": {"storage"},
     "gunicorn": {"server"},
+    "icalendar": {"services"},
     "orjson": {"api", "services"},
 }
 # Settings name a time zone, and one module knows which names are zones.
