@@ -35,7 +35,7 @@ ROLES = {
 
 # What a page writes about the visitor's own things when it is sent nothing but what it does not read.
 _SEES = ("audit",)
-_ANSWERS = ("waiting", "offer", "draft", "occupancy", "schedule", "schedule_reason", "schedule_history", "mail", "throttle", "audit")
+_ANSWERS = ("waiting", "offer", "draft", "occupancy", "schedule", "schedule_reason", "schedule_change", "mail", "audit")
 OWN_WRITES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("appointments.coming", "appointments.one", "seen.page", "booking.booked", "people.person"), _SEES),
     **dict.fromkeys(
