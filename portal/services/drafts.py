@@ -138,11 +138,14 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
     """Book a complete draft that this transaction has read and locked; a booked one answers its schedule again.
 
     The time that it holds becomes the booking's in the same transaction; after a refusal, which nobody commits, it holds it still.
+    What its user holds by another draft stands in its way no more than its own.
     """
     if draft.schedule_id is not None:
         return Booked(draft.schedule_id, replayed=True)
     if (holder := _holder(draft)) is not None:
         holds.let_go(session, holder)
+    elif draft.holding is not None:
+        holds.give_up_all(session, draft.user_id)
     outcome = booking.book(session, actor, _request(draft, actor, catalogue), now)
     if isinstance(outcome, Booked):
         drafts.close(session, draft.id, outcome.schedule_id)
@@ -164,7 +167,7 @@ def search_for(draft: DraftFacts, catalogue: Catalogue, now: datetime) -> openin
     option = catalogue.visit_options[draft.visit_option_id] if draft.visit_option_id else None
     if option is None or not (providers := providers_of(draft, catalogue, option)):
         raise KeyError(draft.visit_option_id)
-    return openings.Search(providers, Asked(option, now), draft.patient_id, draft.id if draft.held_until else None)
+    return openings.Search(providers, Asked(option, now), draft.patient_id, draft.holding)
 
 
 def _unavailable(session: Session, search: openings.Search, draft: DraftFacts, wanted: datetime) -> Code | None:
@@ -172,7 +175,7 @@ def _unavailable(session: Session, search: openings.Search, draft: DraftFacts, w
     if isinstance(found, Code):
         return found
     providers = tuple(slot.provider.id for slot in found)
-    held = openings.occupied(session, Holding(providers, openings.around(wanted), search.asked.now, Whose(draft.patient_id, draft.id)))
+    held = openings.occupied(session, Holding(providers, openings.around(wanted), search.asked.now, Whose(draft.patient_id, draft.holding)))
     codes = [blocked(slot, search.asked.option, held) for slot in found]
     return codes[0] if all(codes) else None
 

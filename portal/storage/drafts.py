@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, case, null, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, bindparam, case, not_, null, select, update
+from sqlalchemy.orm import Session, aliased
 
 from portal.storage import companions
 from portal.storage.clinic import Account
@@ -29,8 +29,9 @@ _OF_SESSION, _OF_PATIENT = len(fields(SignedIn)), len(PATIENT_COLUMNS)
 class DraftFacts:
     """A booking being made: what has been answered so far; `schedule_id` once it is booked.
 
-    With `companions` it is for several people, who are seen by the `arrangement`.
-    `kept` and `replaced` are visits near it of which the person says at the end what becomes of them; only the answer is stored.
+    With `companions` it is for several people, who are seen by the `arrangement`. `holding` is the draft by which its user holds a
+    time, this or another. `kept` and `replaced` are visits near it of which the person says at the end what becomes of them; only the
+    answer is stored.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class DraftFacts:
     held_until: datetime | None = None
     held_provider_id: UUID | None = None
     private: bool = False
+    holding: UUID | None = None
     arrangement: str | None = None
     companions: tuple[CompanionFacts, ...] = ()
     kept: frozenset[UUID] = field(default=frozenset(), repr=False)
@@ -63,10 +65,13 @@ class DraftFacts:
     def version(self) -> str:
         """A text that changes with any answer, so that a page can say which answers it showed."""
         companions = tuple(replace(one, held_provider_id=None) for one in self.companions)
-        answers = replace(self, held_until=None, held_provider_id=None, companions=companions)
+        answers = replace(self, held_until=None, held_provider_id=None, holding=None, companions=companions)
         return sha256(repr(answers).encode()).hexdigest()[:VERSION_LENGTH]
 
 
+_OWN = aliased(Draft)
+# By the index that lets a user hold one time, so that what they hold is on offer to them in every draft of theirs.
+_HOLDING_DRAFT = select(_OWN.id).where(_OWN.user_id == Draft.user_id, _OWN.held_until.is_not(None), not_(_OWN.is_offer)).scalar_subquery()
 _COLUMNS = (
     Draft.id,
     Draft.user_id,
@@ -84,6 +89,7 @@ _COLUMNS = (
     Draft.held_until,
     Draft.held_provider_id,
     Draft.private,
+    _HOLDING_DRAFT,
     Draft.arrangement,
 )
 _WANTED: Select[*tuple[Any, ...]] = (
@@ -105,9 +111,7 @@ _CLOSE = Prepared(
 )
 _LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
 _HOLDING = Prepared(
-    select(
-        Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, case((Draft.arrangement.is_not(None), Draft.held_until))
-    ).where(
+    select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, case((Draft.arrangement.is_not(None), Draft.held_until))).where(
         Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None)
     )
 )
@@ -116,6 +120,9 @@ _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 
 def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> tuple[DraftFacts, PatientFacts] | None:
     """Return a draft of this user for this patient, and the patient, or None; with `lock`, a second writer waits for the first."""
+    if lock:
+        # Before the draft, since whoever holds a time by one draft lets go of it by another: two tabs would wait for each other.
+        _LOCK_USER.one(session, {"user_id": user_id})
     statement = _LOCKED if lock else _DRAFT
     row = statement.one(session, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id})
     if row is None:

@@ -92,6 +92,32 @@ def test_a_user_holds_one_time_whatever_the_number_of_drafts(session: Session, c
     assert {row.draft_id for row in session.query(Occupancy)} == {second}
 
 
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=15)])
+def test_what_a_user_holds_by_an_older_draft_is_theirs_to_choose_again(later: timedelta, session: Session, clinic: Clinic) -> None:
+    older, newer = draft_of(session, clinic, "ada"), draft_of(session, clinic, "ada")
+    choose(session, clinic, older, "ada")
+    assert choose(session, clinic, newer, "ada", (TEN + later, NOW)) == []
+    assert {row.draft_id for row in session.query(Occupancy)} == {newer}
+
+
+def test_a_guardian_can_give_the_time_they_hold_for_one_child_to_the_other(session: Session, clinic: Clinic) -> None:
+    older, newer = draft_of(session, clinic, "maya", "leo"), draft_of(session, clinic, "maya", "nia")
+    choose(session, clinic, older, "maya", (TEN, NOW), "leo")
+    assert choose(session, clinic, newer, "maya", (TEN, NOW), "nia") == []
+    assert {row.draft_id for row in session.query(Occupancy)} == {newer}
+
+
+def test_an_older_draft_is_booked_though_a_newer_one_holds_its_time(session: Session, clinic: Clinic) -> None:
+    older, newer = draft_of(session, clinic, "ada"), draft_of(session, clinic, "ada")
+    choose(session, clinic, older, "ada")
+    choose(session, clinic, newer, "ada")
+    read = stored.draft(session, older, clinic.user("ada"), clinic.patient("ada"), lock=True)
+    assert read is not None
+    outcome = drafts.book(session, clinic.actor("ada"), read[0], current_catalogue(session, clinic.account_id), NOW)
+    assert isinstance(outcome, booking.Booked)
+    assert {(row.draft_id, row.schedule_id) for row in session.query(Occupancy)} == {(None, outcome.schedule_id)}
+
+
 def test_the_hold_becomes_the_booking(session: Session, clinic: Clinic) -> None:
     draft_id = draft_of(session, clinic, "ada")
     choose(session, clinic, draft_id, "ada")
@@ -142,6 +168,21 @@ def test_two_tabs_of_one_person_at_once_leave_one_hold(engine: Engine, clinic: C
     holders = [row for row in rows(engine, Draft) if row["held_until"]]
     assert len(holders) == 1
     assert {row["draft_id"] for row in rows(engine, Occupancy)} == {holders[0]["id"]}
+
+
+def test_two_tabs_that_choose_again_at_once_do_not_wait_for_each_other(engine: Engine, clinic: Clinic) -> None:
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        opened = [draft_of(session, clinic, "ada") for _ in range(2)]
+        choose(session, clinic, opened[0], "ada")
+
+    def press(place: int) -> list[Code]:
+        with sessions(engine).begin() as session:
+            begin_write(session)
+            return choose(session, clinic, opened[place], "ada", ((TEN, ELEVEN)[place], NOW))
+
+    for _ in range(5):
+        assert together(2, press) == [[], []]
 
 
 def test_giving_up_twice_changes_nothing(session: Session, clinic: Clinic) -> None:

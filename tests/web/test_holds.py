@@ -30,6 +30,13 @@ def test_who_holds_a_time_is_offered_it_all_along(ada: Visitor, clinic: Clinic) 
     assert TUESDAY in ada.page(base(page) + "time").form_with("first_choice").offered("first_choice")
 
 
+def test_who_holds_a_time_is_offered_it_in_a_new_booking_too(ada: Visitor, clinic: Clinic) -> None:
+    ada.walk(wish(clinic))
+    times = ada.walk(wish(clinic), "time").page.form_with("first_choice").action
+    assert TUESDAY in ada.page(f"{times}?day=2027-03-02").form_with("first_choice").offered("first_choice")
+    assert KEPT in ada.walk(wish(clinic)).page.text
+
+
 def test_a_held_time_is_refused_to_others_with_the_nearest(app: Flask, ada: Visitor, clinic: Clinic) -> None:
     omar = signed_in(app, clinic, "omar")
     choosing = omar.walk(wish(clinic, "omar"), "time").page
