@@ -52,10 +52,15 @@ class Config:
     demo: bool = False
 
     @property
+    def mail_host(self) -> str:
+        """Return the portal's host as addresses in mail have it."""
+        host = urlsplit(self.public_url).hostname or "localhost"
+        return f"[{host}]" if ":" in host else host
+
+    @property
     def sender_address(self) -> str:
         """Return the bare address that mail comes from, one at the portal's host where none is set."""
-        host = urlsplit(self.public_url).hostname or "localhost"
-        return parseaddr(self.mail.sender)[1] or f"portal@{f'[{host}]' if ':' in host else host}"
+        return parseaddr(self.mail.sender)[1] or f"portal@{self.mail_host}"
 
 
 def default_database_url() -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from portal.config import ConfigurationError, from_environment
+from portal.config import Config, ConfigurationError, MailSettings, from_environment
 from portal.domain.second_factor import SecondFactor
 
 SECRET = "x" * 32
@@ -55,3 +55,16 @@ def test_a_mail_server_needs_an_address_to_send_from(sender: str) -> None:
 @pytest.mark.parametrize("text", ["", *SecondFactor])
 def test_who_needs_a_second_factor_is_a_setting(text: str) -> None:
     assert from_environment({"PORTAL_SECRET_KEY": SECRET, "PORTAL_REQUIRE_MFA": text}).second_factor.value == (text or "none")
+
+
+@pytest.mark.parametrize(
+    ("sender", "url", "address"),
+    [
+        ("desk@clinic.example", "https://portal.example", "desk@clinic.example"),
+        ("Riverside <desk@clinic.example>", "https://portal.example", "desk@clinic.example"),
+        ("", "https://portal.example:8443", "portal@portal.example"),
+        ("", "http://[2001:db8::1]:8000", "portal@[2001:db8::1]"),
+    ],
+)
+def test_mail_and_calendars_name_one_address(sender: str, url: str, address: str) -> None:
+    assert Config("sqlite://", SECRET, public_url=url, mail=MailSettings(sender)).sender_address == address

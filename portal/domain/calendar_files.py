@@ -1,5 +1,6 @@
 """What calendars are told of an appointment: never more than that there is one, when and where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -68,8 +69,15 @@ def standing(status: int) -> Standing:
 
 def file_of(entry: Entry, practice: str, address: str) -> CalendarFile:
     """Return a file about one appointment: one that was called off is taken out of the calendar that has it."""
-    method = Method.CANCEL if entry.standing is Standing.CANCELLED else Method.PUBLISH
-    return CalendarFile(method, practice, address, (entry,))
+    [file] = files_of([entry], practice, address)
+    return file
+
+
+def files_of(entries: Sequence[Entry], practice: str, address: str) -> list[CalendarFile]:
+    """Return the files about some appointments: one to take in all that stand, and one for each to take out, as RFC 5546 has it."""
+    standing_ones = tuple(one for one in entries if one.standing is not Standing.CANCELLED)
+    taken_in = [CalendarFile(Method.PUBLISH, practice, address, standing_ones)] if standing_ones else []
+    return taken_in + [CalendarFile(Method.CANCEL, practice, address, (one,)) for one in entries if one.standing is Standing.CANCELLED]
 
 
 def cleaned(file: CalendarFile) -> CalendarFile:

@@ -7,15 +7,15 @@ from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from portal.config import Config
-from portal.domain.mail import is_path, one_line
+from portal.domain.mail import Kind, is_path, one_line
 from portal.domain.schedule import ScheduleView
 from portal.storage.outbox import DueMail
 from portal.web.language import DEFAULT, LANGUAGES
@@ -33,17 +33,18 @@ def message(mail: DueMail, config: Config) -> EmailMessage:
     """Return a mail as it travels. Each try of one row has the same Message-ID; raises UnfitAddressError, and what a template may."""
     language = mail.language if mail.language in LANGUAGES else DEFAULT
     subject, paragraphs, links = _words(mail, language, config.public_url)
-    host = _host(config.public_url)
     made = EmailMessage(policy=SMTP)
-    made["From"] = Address(one_line(mail.practice.name), addr_spec=parseaddr(config.mail.sender)[1] or f"portal@{host}")
+    made["From"] = Address(one_line(mail.practice.name), addr_spec=config.sender_address)
     made["To"] = _address(mail.to)
     made["Subject"] = subject
     made["Date"] = format_datetime(mail.try_at)
-    made["Message-ID"] = f"<{mail.id}@{host}>"
+    made["Message-ID"] = f"<{mail.id}@{config.mail_host}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content("\n\n".join(paragraphs) + "\n", cte="quoted-printable")
     html = _environment(language).get_template("mail/base.html").render(subject=subject, paragraphs=paragraphs, links=links)
     made.add_alternative(html, subtype="html", cte="quoted-printable")
+    if mail.visits and mail.kind != Kind.REMINDER:
+        import_module("portal.mail.attaching").attach(made, mail, language, config)
     # Last, since what is said of a message's content moves into its parts.
     made["Content-Language"] = language
     return made
@@ -91,8 +92,3 @@ def _address(text: str) -> Address:
         return Address(addr_spec=text)
     except (ValueError, IndexError) as error:
         raise UnfitAddressError("the address is none that mail can be sent to") from error
-
-
-def _host(public_url: str) -> str:
-    host = urlsplit(public_url).hostname or "localhost"
-    return f"[{host}]" if ":" in host else host

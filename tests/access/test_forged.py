@@ -36,8 +36,8 @@ ROLES = {
 # What a page writes about the visitor's own things when it is sent nothing but what it does not read.
 _SEES = ("audit",)
 OWN_WRITES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("appointments.coming", "appointments.one", "seen.page", "booking.booked", "people.person", "calendars.download"), _SEES),
-    **dict.fromkeys(("past.page", "cancelling.page", "moving.page", "moving.choose"), _SEES),
+    **dict.fromkeys(("appointments.coming", "appointments.one", "seen.page", "booking.booked", "people.person"), _SEES),
+    **dict.fromkeys(("past.page", "cancelling.page", "moving.page", "moving.choose", "calendars.download"), _SEES),
     **dict.fromkeys(("two_step.begin", "two_step.remove_app"), ("authenticator",)),
     "two_step.options": ("challenge",),
     "two_step.make_codes": ("recovery_code", "mail"),
