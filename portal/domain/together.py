@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
@@ -93,6 +94,18 @@ class _Look(NamedTuple):
 _Looks = Mapping[tuple[int, UUID], _Look]
 
 
+class _Dates(NamedTuple):
+    """Some dates from `first` on, in a window that holds them."""
+
+    window: Window
+    first: date
+    number: int = _ANY_DATE
+
+    def grid(self, provider: Provider, option: VisitOption) -> int:
+        """Return the starts of a visit's grid with a provider."""
+        return grid_within(provider.time_zone, option.grid_minutes, self.window, self.first, self.number)
+
+
 def is_possible(group: Group) -> bool:
     """Tell whether the providers can take the visits at all, whatever the time."""
     if group.arrangement is Arrangement.IN_TURN:
@@ -105,11 +118,12 @@ def days_together(group: Group, held: Held, first: date, days: int) -> list[Day]
 
     The dates and one more must lie in the window. The group must be possible.
     """
-    looks = _looks(group, held, first, days + 1)
+    dates = _Dates(held.window, first, days + 1)
+    looks = _looks(group, held, dates)
     if group.arrangement is Arrangement.IN_TURN:
         starts = 0
         for provider in group.providers:
-            starts |= _in_turn(group, looks, held.window, first, days + 1, provider)
+            starts |= _in_turn(group, looks, dates, provider)
     else:
         starts = _matched(group, {key: look.starts for key, look in looks.items()})
     return [_day(group.zone, held.window, starts, [look.days[ahead] for look in looks.values()]) for ahead in range(days)]
@@ -122,13 +136,13 @@ def plan(group: Group, held: Held, start: datetime, preferred: Sequence[UUID | N
     """
     if instant_of(cell_of(start)) != start:
         return None
-    first = local_day(start, group.zone)
-    looks = _looks(group, held, first, _ANY_DATE)
+    dates = _Dates(held.window, local_day(start, group.zone))
+    looks = _looks(group, held, dates)
     place = cell_of(start) - held.window.base
     wishes = [*preferred, *[None] * len(group.members)][: len(group.members)]
     if group.arrangement is Arrangement.IN_TURN:
         for provider in _ordered(group.providers, looks, 0, wishes[0]):
-            parts = _parts(group, provider, held.window, first, place)
+            parts = _parts(group, provider, dates, place)
             if all(looks[turn, provider.id].starts >> at & 1 for turn, at in enumerate(parts)):
                 return _told(group, held.window, [(provider, at) for at in parts])
         return None
@@ -141,15 +155,16 @@ def why_not(group: Group, held: Held, start: datetime) -> list[tuple[UUID | None
 
     What the patients themselves have at that time is not told: a visit may be private.
     """
-    window, first = held.window, local_day(start, group.zone)
+    window = held.window
+    dates = _Dates(window, local_day(start, group.zone))
     patients = {member.patient_id for member in group.members}
     providers_only = Held(window, {whose: cells for whose, cells in held.cells.items() if whose not in patients})
-    looks = _looks(group, providers_only, first, _ANY_DATE)
+    looks = _looks(group, providers_only, dates)
     found: list[tuple[UUID | None, Code]] = []
     for turn, member in enumerate(group.members):
         codes = []
         for provider in group.providers if group.arrangement is Arrangement.IN_TURN else member.providers:
-            at = _parts(group, provider, window, first, cell_of(start) - window.base)[turn]
+            at = _parts(group, provider, dates, cell_of(start) - window.base)[turn]
             code = time_problem(provider, Asked(member.option, group.now), instant_of(window.base + at))
             codes.append(code or (None if looks[turn, provider.id].starts >> at & 1 else Code.TIME_TAKEN))
         if all(codes):
@@ -157,14 +172,14 @@ def why_not(group: Group, held: Held, start: datetime) -> list[tuple[UUID | None
     return found or [(None, Code.TIME_TAKEN)]
 
 
-def _looks(group: Group, held: Held, first: date, days: int) -> _Looks:
+def _looks(group: Group, held: Held, dates: _Dates) -> _Looks:
     able = group.providers
     found = {}
     for place, member in enumerate(group.members):
         asked, occupied = Asked(member.option, group.now), held.for_patient(member.patient_id)
         for provider in member.providers:
             if provider in able:
-                offered = days_of(provider, asked, occupied, first, days)
+                offered = days_of(provider, asked, occupied, dates.first, dates.number)
                 found[place, provider.id] = _Look(offered, sum(day.starts for day in offered))
     return found
 
@@ -178,14 +193,14 @@ def _cells(minutes: int) -> int:
     return -(-minutes // CELL_MINUTES)
 
 
-def _in_turn(group: Group, looks: _Looks, window: Window, first: date, days: int, provider: Provider) -> int:
+def _in_turn(group: Group, looks: _Looks, dates: _Dates, provider: Provider) -> int:
     """Return the starts from which each member's visit can follow on the one before, with one provider."""
     options = [member.option for member in group.members]
     following = looks[len(options) - 1, provider.id].starts
     for turn in reversed(range(len(options) - 1)):
         option, after = options[turn], options[turn + 1]
-        grid = grid_within(provider.time_zone, after.grid_minutes, window, first, days)
-        following = looks[turn, provider.id].starts & (_from_where(following, grid, _cells(after.grid_minutes)) >> _gap(option, after))
+        follows = _from_where(following, dates.grid(provider, after), _cells(after.grid_minutes)) >> _gap(option, after)
+        following = looks[turn, provider.id].starts & follows
     return following
 
 
@@ -198,14 +213,14 @@ def _from_where(goal: int, grid: int, step: int) -> int:
     return found
 
 
-def _parts(group: Group, provider: Provider, window: Window, first: date, place: int) -> list[int]:
+def _parts(group: Group, provider: Provider, dates: _Dates, place: int) -> list[int]:
     """Return where in the window each member's visit starts if the first one starts at a place."""
     places = [place]
     options = [member.option for member in group.members]
     if group.arrangement is Arrangement.AT_ONCE:
         return places * len(options)
-    for option, after in zip(options, options[1:], strict=False):
-        grid = grid_within(provider.time_zone, after.grid_minutes, window, first, _ANY_DATE)
+    for option, after in pairwise(options):
+        grid = dates.grid(provider, after)
         ended = places[-1] + _gap(option, after)
         step = _cells(after.grid_minutes)
         places.append(next((ended + ahead for ahead in range(step) if grid >> (ended + ahead) & 1), ended))

@@ -23,8 +23,8 @@ class CompanionFacts:
     patient_id: UUID
     visit_option_id: UUID | None
     reason: str | None
-    held_provider_id: UUID | None = None
-    patient: PatientFacts | None = field(default=None, repr=False)
+    held_provider_id: UUID | None
+    patient: PatientFacts = field(repr=False)
 
 
 _OF_DRAFT = Prepared(
@@ -34,14 +34,18 @@ _OF_DRAFT = Prepared(
     .where(Companion.draft_id == bindparam("draft_id"))
     .order_by(Companion.position)
 )
-_OWN = len(("patient_id", "visit_option_id", "reason", "held_provider_id"))
 _OF_GROUP = Prepared(select(Schedule.id).where(Schedule.group_id == bindparam("group_id")).order_by(Schedule.starts_at, Schedule.id))
 
 
 def of_draft(session: Session, draft_id: UUID) -> tuple[CompanionFacts, ...]:
     """Return the others of a draft, in the order in which they are seen."""
     rows = _OF_DRAFT.rows(session, {"draft_id": draft_id})
-    return tuple(CompanionFacts(*row[:_OWN], PatientFacts(*row[_OWN:])) for row in rows)
+    return tuple(_facts(row) for row in rows)
+
+
+def _facts(row: Sequence[Any]) -> CompanionFacts:
+    patient_id, visit_option_id, reason, held_provider_id, *patient = row
+    return CompanionFacts(patient_id, visit_option_id, reason, held_provider_id, PatientFacts(*patient))
 
 
 def add(session: Session, draft_id: UUID, patient_ids: Sequence[UUID]) -> None:
