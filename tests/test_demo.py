@@ -1,7 +1,7 @@
 import json
 import re
 import stat
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from portal.demo.folder import DemoFolder
 from portal.demo.people import PEOPLE
 from portal.domain.catalogue import Catalogue, Mode
 from portal.domain.openings import Asked, DayState
+from portal.domain.schedule import LIVE, Status
 from portal.domain.walltime import local_day
 from portal.services import keys, openings, passwords
 from portal.storage import patients
@@ -92,7 +93,7 @@ def test_a_few_hundred_times_are_booked_each_for_one_holder(session: Session) ->
 
 
 def test_bookings_lie_in_the_coming_weeks(session: Session) -> None:
-    starts = session.scalars(select(Schedule.starts_at)).all()
+    starts = session.scalars(select(Schedule.starts_at).where(Schedule.status.in_(LIVE))).all()
     assert min(starts) > NOW
     assert max(starts) < NOW + timedelta(days=30)
 
@@ -138,11 +139,15 @@ def test_everybody_told_of_can_sign_in_and_nobody_else(session: Session, facts: 
             assert user.password_hash == passwords.NO_PASSWORD
 
 
-def test_the_patient_and_one_dependant_have_an_appointment(session: Session, facts: dict[str, Any]) -> None:
+def test_the_patient_has_visits_in_several_states_and_one_dependant_has_one(session: Session, facts: dict[str, Any]) -> None:
     maya, daniel = facts["users"][:2]
-    booked = Counter(str(patient_id) for patient_id in session.scalars(select(Schedule.patient_id)))
-    assert booked[maya["patient_id"]] == booked[daniel["dependants"][1]["patient_id"]] == 1
-    assert booked[daniel["patient_id"]] == booked[daniel["dependants"][0]["patient_id"]] == 0
+    states = defaultdict[str, list[int]](list)
+    for patient_id, status in session.execute(select(Schedule.patient_id, Schedule.status).order_by(Schedule.status)):
+        states[str(patient_id)].append(status)
+    assert states[maya["patient_id"]] == [Status.REQUESTED, Status.BOOKED, Status.FULFILLED, Status.NO_SHOW]
+    assert states[daniel["dependants"][1]["patient_id"]] == [Status.BOOKED]
+    assert daniel["patient_id"] not in states
+    assert daniel["dependants"][0]["patient_id"] not in states
 
 
 def test_the_facts_have_the_agreed_members(facts: dict[str, Any]) -> None:

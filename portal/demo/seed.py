@@ -17,10 +17,12 @@ from portal.domain.clinic import Clinic, ProviderEntry
 from portal.domain.clinic_file import read_clinic
 from portal.domain.guardianship import Actor
 from portal.domain.openings import Asked, open_runs
+from portal.domain.schedule import Status
 from portal.domain.walltime import local_day
 from portal.services import clinic as clinics
 from portal.services import openings
-from portal.services.booking import book
+from portal.services.booking import Booked, Forbidden, Refused, book
+from portal.storage import schedules
 from portal.storage.catalogue import current_catalogue
 
 FILE = "riverbend.toml"
@@ -31,6 +33,28 @@ FULL_DAYS = {"okafor": (0, 1), "bell": (0,), "reyes": (2,), "yazzie": (0, 1)}
 MINUTES_A_BOOKING = 30
 BOOKED_AHEAD_MINUTES = 7 * 24 * 60
 _SAME_EVERY_TIME = 512
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplesVisit:
+    """A visit of one of those who can sign in: who books it for whom, with whom, as what, why and how long ago, and what became of it."""
+
+    email: str
+    patient: str
+    provider: str
+    option: str
+    reason: str
+    weeks_ago: int = 0
+    status: Status | None = None
+
+
+VISITS = (
+    PeoplesVisit(MAYA.email, MAYA.email, "okafor", "check-up/in-person", "Yearly check-up", 30, Status.FULFILLED),
+    PeoplesVisit(MAYA.email, MAYA.email, "okafor", "follow-up/phone", "Results of the blood test", 12, Status.NO_SHOW),
+    PeoplesVisit(MAYA.email, MAYA.email, "okafor", "follow-up/video", "Blood pressure readings from last month"),
+    PeoplesVisit(MAYA.email, MAYA.email, "yazzie", "counselling/in-person", "Trouble sleeping"),
+    PeoplesVisit(DANIEL.email, "leo", "reyes", "illness/in-person", "Earache since the weekend, worse at night"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +106,31 @@ def _absent(provider: ProviderEntry, absence: TimeOff) -> ProviderEntry:
 
 
 def begin(session: Session, now: datetime) -> Seeding:
-    """Write the clinic, its people and their first bookings into the caller's transaction, which must have begun as a writer."""
+    """Write the clinic, its people and their bookings into the caller's transaction, which must have begun as a writer."""
     clinic = riverbend(now.date())
     clinics.apply(session, clinic)
     add_people(session, clinic)
     chance = Random(_SAME_EVERY_TIME)  # noqa: S311 - the demonstration is the same each time; nothing here is a secret
     seeding = Seeding(session, clinic, current_catalogue(session, clinic.id), add_crowd(session, clinic, chance), chance, now)
-    maya, leo = patient_id_of(clinic, MAYA.email), patient_id_of(clinic, "leo")
-    _book_first(seeding, actor_of(clinic, MAYA.email), maya, ("okafor", "follow-up/video", "Blood pressure readings from last month"))
-    _book_first(seeding, actor_of(clinic, DANIEL.email), leo, ("reyes", "illness/in-person", "Earache since the weekend, worse at night"))
+    for visit in VISITS:
+        _book_for_people(seeding, visit)
     return seeding
 
 
-def _book_first(seeding: Seeding, actor: Actor, patient_id: UUID, what: tuple[str, str, str]) -> None:
-    provider_key, option_key, reason = what
-    provider = seeding.catalogue.providers[seeding.clinic.id_of("provider", provider_key)]
-    option = seeding.catalogue.visit_options[seeding.clinic.id_of("visit_option", option_key)]
-    start = open_time(seeding.session, provider, Asked(option, seeding.now), patient_id)
-    if start is not None:
-        _book(seeding, actor, patient_id, (provider, option, start, reason, seeding.now))
+def _book_for_people(seeding: Seeding, visit: PeoplesVisit) -> None:
+    session, clinic, catalogue = seeding.session, seeding.clinic, seeding.catalogue
+    booked_at = seeding.now - timedelta(weeks=visit.weeks_ago)
+    provider = catalogue.providers[clinic.id_of("provider", visit.provider)]
+    option = catalogue.visit_options[clinic.id_of("visit_option", visit.option)]
+    patient_id = patient_id_of(clinic, visit.patient)
+    start = open_time(session, provider, Asked(option, booked_at), patient_id)
+    if start is None:
+        return
+    outcome = _book(seeding, actor_of(clinic, visit.email), patient_id, (provider, option, start, visit.reason, booked_at))
+    if visit.status is not None and isinstance(outcome, Booked):
+        schedules.change(session, outcome.schedule_id, {"status": visit.status, "modified_at": start})
+        # mail of what was so long ago is not sent now
+        schedules.raise_sequence(session, outcome.schedule_id)
 
 
 def open_time(session: Session, provider: Provider, asked: Asked, patient_id: UUID) -> datetime | None:
@@ -151,7 +181,9 @@ def _book_one(seeding: Seeding, working_day: WorkingDay) -> bool:
     return False
 
 
-def _book(seeding: Seeding, actor: Actor, patient_id: UUID, what: tuple[Provider, VisitOption, datetime, str, datetime]) -> None:
+def _book(
+    seeding: Seeding, actor: Actor, patient_id: UUID, what: tuple[Provider, VisitOption, datetime, str, datetime]
+) -> Booked | Refused | Forbidden:
     provider, option, start, reason, booked_at = what
     request = BookingRequest(
         user_id=actor.user_id,
@@ -163,4 +195,4 @@ def _book(seeding: Seeding, actor: Actor, patient_id: UUID, what: tuple[Provider
         visit_option_id=option.id,
         reason_ids=tuple(code.id for code in seeding.catalogue.reasons.values() if code.name == reason),
     )
-    book(seeding.session, actor, request, booked_at)
+    return book(seeding.session, actor, request, booked_at)

@@ -121,7 +121,7 @@ HOT: dict[str, tuple[Ask, int]] = {
     "clinicians part": (of_step("provider", HX_Request="true"), 3),
     "check page": (of_step("check"), 3),
     "my appointments": (appointments, 8),
-    "booking on the page": (press, 16),
+    "booking on the page": (press, 17),
     "booking by the call": (call, 17),
     "appointments by the call": (listing, 9),
     "open times by the call": (open_times, 5),
