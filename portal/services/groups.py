@@ -105,7 +105,11 @@ def _with(draft: DraftFacts, wanted: Visits) -> DraftFacts:
     return replace(draft, visit_option_id=first, arrangement=wanted.arrangement.value, companions=told)
 
 
-def _providers(draft: DraftFacts, catalogue: Catalogue, option: VisitOption) -> tuple[Provider, ...]:
-    """Return who of the draft's providers offers a visit, at the place of the first of them: a family goes to one place."""
+def providers_of(draft: DraftFacts, catalogue: Catalogue) -> tuple[Provider, ...]:
+    """Return the draft's providers at the place of the first of them: a family goes to one place."""
     everybody = drafts.providers_of(draft, catalogue)
-    return tuple(one for one in everybody if one.id in option.provider_ids and one.facility_id == everybody[0].facility_id)
+    return tuple(one for one in everybody if one.facility_id == everybody[0].facility_id)
+
+
+def _providers(draft: DraftFacts, catalogue: Catalogue, option: VisitOption) -> tuple[Provider, ...]:
+    return tuple(one for one in providers_of(draft, catalogue) if one.id in option.provider_ids)
