@@ -8,22 +8,20 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, RadioField
 
 from portal import context
-from portal.domain.audit import Deed
 from portal.domain.booking import Code, Problem
 from portal.domain.guardianship import Act
-from portal.domain.schedule import ScheduleView
 from portal.domain.throttle import BOOKED_BY_USER
 from portal.domain.together import Part
 from portal.services import drafts as service
 from portal.services import group_booking, group_holds, nearby
-from portal.services.audit import Done
 from portal.services.booking import Booked, Refused
 from portal.services.group_booking import NotAll
 from portal.services.nearby import Decided, Near, Ready
-from portal.storage import companions, drafts, schedules
+from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
-from portal.web.access import acting_for, for_patient, note_seen, reachable, readable, require_right
+from portal.web.access import acting_for, for_patient, note_seen, readable, require_right
+from portal.web.booked_with import booked_with, seen
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, PRIVATELY, TOGETHER, Answers, all_names, facility_of, part_rows
@@ -91,18 +89,12 @@ def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
     if schedule is None:
         abort(404)
     require_right(patient, Act.SEE, private=schedule.private)
-    visits = [schedule, *_booked_with(schedule)]
+    visits = [schedule, *booked_with(schedule)]
     strip = acting_for(patient.id, all_names(visits))
-    seen = [readable(visit) for visit in visits]
-    shown = page("booking/booked.html", schedule=seen[0], schedules=seen, appointments_url=url_for("appointments.coming"), **strip)
-    note_seen(*(Done(visit.patient_id, Deed.SAW_SCHEDULE, visit.id, private=visit.private) for visit in visits))
+    readables = [readable(visit) for visit in visits]
+    shown = page("booking/booked.html", schedule=readables[0], schedules=readables, appointments_url=url_for("appointments.coming"), **strip)
+    note_seen(*seen(*visits))
     return shown
-
-
-def _booked_with(schedule: ScheduleView) -> list[ScheduleView]:
-    """Return what the visitor may see of the visits that were booked together with one."""
-    together = companions.of_group(context.db(), schedule.group_id) if schedule.group_id else []
-    return [found for one in together if one != schedule.id and (found := reachable(one, Act.SEE)) is not None]
 
 
 def _together(found: Journey) -> tuple[tuple[Part, ...] | None, Near | None]:
