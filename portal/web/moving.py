@@ -23,7 +23,7 @@ from portal.services.openings import Search
 from portal.web import display
 from portal.web.access import acting_for, for_schedule, note_seen, permitted_schedule
 from portal.web.address import here
-from portal.web.booked_with import seen
+from portal.web.booked_with import seen, stay_words, staying
 from portal.web.booking.offer import Offer, days_and_times
 from portal.web.booking.strip import Strip, next_open, read, read_day, shown, strip_of, written
 from portal.web.booking.words import words_for

@@ -133,15 +133,16 @@ def _visit(kind: type[FlaskForm] = VisitForm, *, failed: bool = False) -> dict[s
     fields = iter(form.visit_option)
     groups = [(kind, [(option, next(fields)) for option in options]) for kind, options in OPTIONS]
     hints = {str(OPTIONS[0][1][0].id): "Only for people under 12"}
-    return _journey(
-        form=form, groups=groups, hints=hints, first_name="Maya Lopez" if kind is FamilyVisitForm else None, failed=failed, summary=SUMMARY[:2]
-    )
+    shown = {"form": form, "groups": groups, "hints": hints}
+    return _journey(**shown, first_name="Maya Lopez" if kind is FamilyVisitForm else None, failed=failed, summary=SUMMARY[:2])
 
 
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
 TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
 
 
+FOLLOWS = "These are the times at which Maya is seen; then follows Leo."
+LEOS = replace(IN_PERSON, id=uid("second"), patient_given_name="Leo")
 BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "who": ("booking/who.html", lambda: {"form": _made(WhoForm), "journey": True, "action": "/booking", "back_url": "/"}),
     "who-failed": (

@@ -22,7 +22,7 @@ class FamilyForm(WhoForm):
 
 
 class FamilyVisitForm(VisitForm):
-    second = SelectField("Visit for Leo Lopez", choices=[("same", "The same as Maya Lopez")])
+    second = SelectField("Visit for Leo Lopez", choices=[SelectChoice("same", "The same as Maya Lopez")])
     arrangement = RadioField("How would you like to be seen?", choices=_WAYS)
 
 
