@@ -13,15 +13,14 @@ from portal.web.access import reachable
 from portal.web.language import gettext as _
 
 
-def booked_with(schedule: ScheduleView) -> list[ScheduleView]:
-    """Return the visits of others that were booked together with one, of which the visitor may see; nothing is read for a single one."""
-    together = companions.of_group(context.db(), schedule.group_id) if schedule.group_id else []
-    return [found for one in together if one != schedule.id and (found := reachable(one, Act.SEE)) is not None]
-
-
 def staying(schedule: ScheduleView) -> list[ScheduleView]:
-    """Return those of them that are still to be: they stay when this one is moved or cancelled."""
-    return [one for one in booked_with(schedule) if one.status in LIVE and one.ends_at > context.now()]
+    """Return the visits of others that were booked together with one, may be seen by the visitor, and are still to be.
+
+    Nothing is read for a visit that was booked alone.
+    """
+    together = companions.of_group(context.db(), schedule.group_id) if schedule.group_id else []
+    found = [reachable(one, Act.SEE) for one in together if one != schedule.id]
+    return [one for one in found if one is not None and one.status in LIVE and one.ends_at > context.now()]
 
 
 def stay_words(visits: Iterable[ScheduleView]) -> list[str]:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from portal.domain.catalogue import Speciality
 from portal.domain.openings import DayState
+from portal.domain.schedule import Status
 from portal.web.rendering import rendered
 from tests.web.sample_facts import (
     AFTERNOON,
@@ -176,6 +177,15 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "booked": (
         "booking/booked.html",
         lambda: _journey(schedule=SCHEDULE, schedules=[SCHEDULE], first_choice_given=True, appointments_url="/appointments"),
+    ),
+    "booked-requested": (
+        "booking/booked.html",
+        lambda: _journey(
+            schedule=replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start),
+            schedules=[replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start)],
+            first_choice_given=True,
+            appointments_url="/appointments",
+        ),
     ),
     "booked-second": (
         "booking/booked.html",

@@ -10,6 +10,7 @@ from wtforms import HiddenField, RadioField
 from portal import context
 from portal.domain.booking import Code, Problem
 from portal.domain.guardianship import Act
+from portal.domain.schedule import Status
 from portal.domain.throttle import BOOKED_BY_USER
 from portal.domain.together import Part
 from portal.services import drafts as service
@@ -21,7 +22,7 @@ from portal.storage import drafts, schedules
 from portal.storage.patients import PatientFacts
 from portal.web import display
 from portal.web.access import acting_for, for_patient, note_seen, readable, require_right
-from portal.web.booked_with import booked_with, seen
+from portal.web.booked_with import seen, staying
 from portal.web.booking.journey import STEP, Journey, blueprint, reading, require, step_page, writing
 from portal.web.booking.strip import shown
 from portal.web.booking.summary import IN_FULL, PRIVATELY, TOGETHER, Answers, all_names, facility_of, part_rows
@@ -83,13 +84,15 @@ def release(found: Journey) -> ResponseReturnValue:
 @blueprint.get(STEP + "booked")
 @for_patient(Act.SEE)
 def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
-    """Confirm the booking; safe to reload, to bookmark and to come back to."""
+    """Confirm the booking; safe to reload, to bookmark and to come back to. One that is off or over tells so on its own page."""
     read = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id)
     schedule = schedules.view(context.db(), read[0].schedule_id) if read and read[0].schedule_id else None
     if schedule is None:
         abort(404)
     require_right(patient, Act.SEE, private=schedule.private)
-    visits = [schedule, *booked_with(schedule)]
+    if schedule.status not in (Status.REQUESTED, Status.BOOKED) or schedule.ends_at <= context.now():
+        return redirect(url_for("appointments.one", schedule_id=schedule.id), 303)
+    visits = [schedule, *staying(schedule)]
     strip = acting_for(patient.id, all_names(visits))
     readables = [readable(visit) for visit in visits]
     shown = page("booking/booked.html", schedule=readables[0], schedules=readables, appointments_url=url_for("appointments.coming"), **strip)
