@@ -73,9 +73,9 @@ def choose(schedule: ScheduleView) -> ResponseReturnValue:
     current = permitted_schedule(schedule.id, Act.BOOK)
     said = Said(request.form.get("first_choice", ""), request.form.get("second_choice", ""))
     wanted = _request(current, said.first, said.second)
-    error = _unusable(current, wanted)
-    if wanted is None or error:
-        return _times_page(current, _look(current), said._replace(first_error=error)), 422
+    first, second = _unusable(current, wanted)
+    if wanted is None or first or second:
+        return _times_page(current, _look(current), said._replace(first_error=first, second_error=second)), 422
     outcome = moving.choose(context.db(), actor_here(), wanted, context.now())
     if isinstance(outcome, Chosen):
         context.commit()
@@ -88,7 +88,7 @@ def choose(schedule: ScheduleView) -> ResponseReturnValue:
 def check(schedule: ScheduleView) -> ResponseReturnValue:
     """Show the present time and the new one side by side."""
     wanted = _request(schedule, request.args.get("to", ""), request.args.get("second", ""))
-    if wanted is None or wanted.first_choice == schedule.starts_at or _why_not(schedule):
+    if wanted is None or any(_unusable(schedule, wanted)) or _why_not(schedule):
         return _to_times(schedule.id)
     return _check_page(schedule, wanted)
 
@@ -125,13 +125,16 @@ def _request(schedule: ScheduleView, first: str, second: str) -> MoveRequest | N
     """Return what is asked for, or None without a first choice. A request for two times is moved to one, so it has no second."""
     wanted = read(first)
     spare = None if schedule.status == Status.REQUESTED else read(second)
-    return None if wanted is None else MoveRequest(schedule.id, wanted, None if spare == schedule.starts_at else spare)
+    return None if wanted is None else MoveRequest(schedule.id, wanted, spare)
 
 
-def _unusable(schedule: ScheduleView, wanted: MoveRequest | None) -> str | None:
+def _unusable(schedule: ScheduleView, wanted: MoveRequest | None) -> tuple[str | None, str | None]:
+    """Return why the first choice is none, and why the second is."""
     if wanted is None:
-        return _("Choose a time")
-    return _("The appointment is at this time already; choose another") if wanted.first_choice == schedule.starts_at else None
+        return _("Choose a time"), None
+    same = _("The appointment is at this time already; choose another")
+    first, second = (time == schedule.starts_at for time in (wanted.first_choice, wanted.second_choice))
+    return same if first else None, same if second else None
 
 
 def _why_not(schedule: ScheduleView) -> str | None:
