@@ -1,5 +1,6 @@
 """Moving an appointment: the same clinician's days and times, then old and new side by side, and one button."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,16 +13,17 @@ from portal import context
 from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem
 from portal.domain.catalogue import Mode
+from portal.domain.cells import instant_of, set_bits
 from portal.domain.guardianship import Act
 from portal.domain.moving import MoveRequest
-from portal.domain.openings import Asked
+from portal.domain.openings import Asked, DayState
 from portal.domain.schedule import Change, ScheduleView, Status
 from portal.domain.walltime import local_day
 from portal.services import moving
 from portal.services.audit import Done
 from portal.services.booking import Refused
 from portal.services.moving import Chosen, Moved
-from portal.services.openings import Search
+from portal.services.openings import DayTimes, Search
 from portal.storage import drafts
 from portal.web import display
 from portal.web.access import acting_for, for_schedule, note_seen, permitted_schedule
@@ -161,7 +163,19 @@ def _look(schedule: ScheduleView, around: datetime | None = None) -> Look | None
         return None
     near = around or (None if request.args else schedule.starts_at)
     wanted = local_day(near, search.zone) if near else read_day(request.args.get("day"))
-    return Look(search, strip_of(search, read_day(request.args.get("from")), wanted))
+    return Look(search, _besides(schedule.starts_at, strip_of(search, read_day(request.args.get("from")), wanted)))
+
+
+def _besides(present: datetime, strip: Strip) -> Strip:
+    """Return the same days without the time that the appointment has: it is no other time."""
+
+    def others(day: DayTimes) -> DayTimes:
+        bits = sum(1 << place for place in set_bits(day.bits) if instant_of(day.base + place) != present)
+        return day if bits == day.bits else replace(day, bits=bits, state=DayState.OPEN if bits else DayState.FULL)
+
+    days = tuple(map(others, strip.days))
+    chosen = next((day for day in days if strip.chosen and day.day == strip.chosen.day), None)
+    return replace(strip, days=days, chosen=chosen)
 
 
 def _times(schedule: ScheduleView, look: Look, said: Said, *, in_page: bool) -> str:
