@@ -167,7 +167,7 @@ def _look(schedule: ScheduleView, around: datetime | None = None) -> Look | None
 
 
 def _besides(present: datetime, strip: Strip) -> Strip:
-    """Return the same days without the time that the appointment has: it is no other time."""
+    """Return the same days without the time that the appointment has, which is no other; nobody begins on a day that has nothing else."""
 
     def others(day: DayTimes) -> DayTimes:
         bits = sum(1 << place for place in set_bits(day.bits) if instant_of(day.base + place) != present)
@@ -175,6 +175,8 @@ def _besides(present: datetime, strip: Strip) -> Strip:
 
     days = tuple(map(others, strip.days))
     chosen = next((day for day in days if strip.chosen and day.day == strip.chosen.day), None)
+    if chosen and not chosen.bits and not request.args:
+        chosen = next((day for day in days if day.bits), chosen)
     return replace(strip, days=days, chosen=chosen)
 
 

@@ -1,6 +1,6 @@
 """Moving on the pages: other times, old and new side by side, one button; and what is refused."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete
 from portal.domain.guardianship import Act
 from portal.domain.schedule import Status
 from portal.services import booking
-from portal.storage.clinic import Account, VisitOptionProvider
+from portal.storage.clinic import Account, TimeOff, VisitOptionProvider
 from portal.storage.engine import begin_write, sessions
 from portal.storage.schedule import Occupancy
 from tests.clinic import Clinic
@@ -43,6 +43,17 @@ def test_the_times_of_the_day_are_shown_with_the_present_one_above(ada: Visitor,
     assert "Times on Tuesday, March 2" in page.text
     offered = page.form_with("first_choice").offered("first_choice")
     assert (NEW in offered, "2027-03-02T15:00:00Z" in offered) == (True, False)
+
+
+def test_a_day_that_has_only_the_present_time_is_not_the_first_shown(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        for span in ("2027-03-02T00:00/2027-03-02T10:00", "2027-03-02T10:30/2027-03-02T23:00"):
+            starts, ends = map(datetime.fromisoformat, span.split("/"))
+            session.add(TimeOff(provider_id=clinic.provider("chen"), starts_wall=starts, ends_wall=ends))
+        session.get_one(Account, clinic.account_id).revision += 1
+    assert "Times on Wednesday, March 3" in ada.page(url_of(schedule_id)).text
 
 
 def test_a_press_on_a_day_answers_a_part_of_the_page(ada: Visitor, engine: Engine, clinic: Clinic) -> None:

@@ -39,7 +39,7 @@ class CheckForm(TranslatedForm):
     patient = HiddenField()
     shown = HiddenField()
     near = HiddenField()
-    repeated = RadioField(lazy("There is another appointment of this kind close to this one. What is to become of it?"), validate_choice=False)
+    repeated = RadioField(lazy("There is another appointment of this kind close to this one. What should happen to it?"), validate_choice=False)
 
 
 @blueprint.get(STEP + "check")
@@ -141,5 +141,6 @@ def _page(found: Journey, near: Near | None, refused: Refused | None = None) -> 
         zone=facility.time_zone,
         place=facility.place,
         failed=refused is not None,
+        by_request=found.by_request,
         action=found.url("check"),
     )
