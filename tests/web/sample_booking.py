@@ -39,7 +39,7 @@ from tests.web.sample_near import NEAR, NearForm
 from tests.web.sample_people import PrivateForm
 
 
-def _journey(**values: object) -> dict[str, object]:
+def journey(**values: object) -> dict[str, object]:
     return {
         "journey": True,
         "acting_for": "Maya Lopez",
@@ -71,6 +71,7 @@ def offer(**values: object) -> dict[str, object]:
         "later_url": "?from=2026-12-07",
         "why_nothing": None,
         "other_provider_url": "/provider",
+        "wait_url": "/wait",
         "brand": Brand(),
     }
     return {**shown, **values}
@@ -80,7 +81,7 @@ def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Se
     error = "Choose a time" if failed else None
     offered = offer(**{"error": error, "selected": selected, **values})
     groups = [(cell.day, MORNING) for cell in strip() if cell.count]
-    return _journey(
+    return journey(
         first_error=error,
         second_error=None,
         by_request=values.get("by_request", False),
@@ -104,7 +105,7 @@ def _provider(**values: object) -> dict[str, object]:
         "speciality": Speciality(uid("pediatrics"), "Pediatrics"),
         "summary": SUMMARY[:1],
     }
-    return _journey(**{**shown, **values})
+    return journey(**{**shown, **values})
 
 
 _TAKEN = {"taken": True, "failed": True}
@@ -126,7 +127,7 @@ def _check(**values: object) -> dict[str, object]:
         "held_until": MORNING[0].start,
         "release_action": "/release",
     }
-    return _journey(**{**shown, **values})
+    return journey(**{**shown, **values})
 
 
 def _visit(*, failed: bool = False) -> dict[str, object]:
@@ -134,7 +135,7 @@ def _visit(*, failed: bool = False) -> dict[str, object]:
     fields = iter(form.visit_option)
     groups = [(kind, [(option, next(fields)) for option in options]) for kind, options in OPTIONS]
     hints = {str(OPTIONS[0][1][0].id): "Only for people under 12"}
-    return _journey(form=form, groups=groups, hints=hints, failed=failed, summary=SUMMARY[:2])
+    return journey(form=form, groups=groups, hints=hints, failed=failed, summary=SUMMARY[:2])
 
 
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
@@ -151,8 +152,8 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "provider-failed": ("booking/provider.html", lambda: _provider(form=_made(ProviderForm, failed=True), failed=True)),
     "visit": ("booking/visit.html", _visit),
     "visit-failed": ("booking/visit.html", lambda: _visit(failed=True)),
-    "reasons": ("booking/reasons.html", lambda: _journey(form=_made(ReasonsForm), summary=SUMMARY[:3])),
-    "reasons-failed": ("booking/reasons.html", lambda: _journey(form=_made(ReasonsForm, failed=True), failed=True, summary=SUMMARY[:3])),
+    "reasons": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm), summary=SUMMARY[:3])),
+    "reasons-failed": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm, failed=True), failed=True, summary=SUMMARY[:3])),
     "time": ("booking/time.html", _time),
     "time-chosen": (
         "booking/time.html",
@@ -175,11 +176,11 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "check-nothing-near": ("booking/check.html", lambda: _check(problems=["That time has just been taken."], **_TAKEN)),
     "booked": (
         "booking/booked.html",
-        lambda: _journey(schedule=SCHEDULE, first_choice_given=True, appointments_url="/appointments"),
+        lambda: journey(schedule=SCHEDULE, first_choice_given=True, appointments_url="/appointments"),
     ),
     "booked-requested": (
         "booking/booked.html",
-        lambda: _journey(
+        lambda: journey(
             schedule=replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start),
             first_choice_given=True,
             appointments_url="/appointments",
@@ -187,9 +188,9 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     ),
     "booked-second": (
         "booking/booked.html",
-        lambda: _journey(schedule=IN_PERSON, first_choice_given=False, appointments_url="/appointments"),
+        lambda: journey(schedule=IN_PERSON, first_choice_given=False, appointments_url="/appointments"),
     ),
-    "reasons-private": ("booking/reasons.html", lambda: _journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
+    "reasons-private": ("booking/reasons.html", lambda: journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
 }
 PARTIALS: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "times": ("booking/_times.html", offer),
