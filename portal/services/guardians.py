@@ -84,7 +84,7 @@ def request(session: Session, actor: Actor, wanted: Wanted, zone: str, now: date
     claim = {"basis": wanted.basis.value, "evidence": storable(wanted.evidence)}
     guardians.add_request(session, {"id": request_id, "user_id": actor.user_id, **stated, **claim, "requested_at": now, "state": _OPEN})
     reader = found[1]
-    facts = {"guardian": reader.name, "patient": wanted.name}
+    facts = {"guardian": reader.name, "patient": _names(wanted.name)[0]}
     outbox.put(session, Letter(Kind.LINK_REQUESTED, reader.account_id, reader.email, reader.language, facts, reader.id), now)
     return Requested(request_id)
 
@@ -123,7 +123,7 @@ def refuse(session: Session, wanted_id: UUID, changer: Changer, now: datetime) -
         return NotPossible((code,))
     decision = {"state": "refused", "reason": storable(changer.reason), "decided_by": changer.name, "decided_at": now}
     guardians.decide_request(session, wanted_id, decision)
-    facts = {"guardian": waiting.user.name, "patient": waiting.name, "state": LinkState.REFUSED.value}
+    facts = {"guardian": waiting.user.name, "patient": _names(waiting.name)[0], "state": LinkState.REFUSED.value}
     reader = waiting.user
     outbox.put(session, Letter(Kind.LINK_CHANGED, reader.account_id, reader.email, reader.language, facts, reader.id), now)
     return Requested(wanted_id)
@@ -210,12 +210,18 @@ def _known(session: Session, patient_id: UUID | None) -> PatientFacts | None:
 
 
 def _new_patient(session: Session, waiting: RequestEntry) -> PatientFacts | None:
-    """Write the patient as the request states them; the last word is the family name."""
-    given, _, family = waiting.name.strip().rpartition(" ")
+    """Write the patient as the request states them."""
+    given, family = _names(waiting.name)
     patient_id = uuid4()
-    names = {"given_name": (given or family)[:80], "family_name": (family if given else "")[:80]}
+    names = {"given_name": given[:80], "family_name": family[:80]}
     guardians.add_patient(session, {"id": patient_id, "account_id": waiting.user.account_id, "born_on": waiting.born_on, **names})
     return patients.patient(session, patient_id)
+
+
+def _names(stated: str) -> tuple[str, str]:
+    """Return given and family name of a name as somebody stated it: the last word is the family name, unless it is the only one."""
+    given, _, family = stated.strip().rpartition(" ")
+    return (given, family) if given else (family, "")
 
 
 def evidence_code(evidence: str) -> LinkCode | None:

@@ -15,10 +15,10 @@ from portal.domain.audit import Deed, Origin
 from portal.domain.guardianship import Actor, Basis, LinkState
 from portal.domain.invitations import LENGTH, LETTERS, LIFETIME, Refusal, Role, digest, shown
 from portal.domain.mail import Kind, Letter
-from portal.services import audit, outbox
+from portal.services import audit, letters, links, outbox
 from portal.services.audit import Done
 from portal.services.events import Event, note
-from portal.storage import invitations, members, patients
+from portal.storage import guardians, invitations, members, patients
 from portal.storage.core import savepoint
 from portal.storage.invitations import Guardian, Invited
 from portal.storage.members import Member
@@ -99,6 +99,8 @@ def _join_self(session: Session, case: _Case, now: datetime) -> Refusal | None:
         joined = True
     if not joined:
         return Refusal.RECORD_TAKEN
+    # What guardians have booked for them is theirs too.
+    letters.remind_anew(session, case.member.id, now)
     audit.record(session, case.actor, Done(case.patient.id, Deed.JOINED), now)
     for guardian in case.guardians:
         if guardian.is_active:
@@ -149,4 +151,6 @@ def _join_guardian(session: Session, case: _Case, invited: Invited, now: datetim
     if not added:
         return Refusal.ALREADY_LINKED
     audit.record(session, case.actor, Done(patient.id, Deed.LINK_REQUESTED, object_id=link_id, link_id=link_id), now)
+    if (entry := guardians.one(session, link_id)) is not None:
+        links.tell(session, entry, Kind.LINK_CHANGED, {"state": LinkState.REQUESTED.value}, now)
     return None

@@ -12,7 +12,7 @@ from portal.domain.schedule import Status
 from portal.services import outbox
 from portal.services.passwords import NO_PASSWORD
 from portal.storage import readers
-from portal.storage.outbox import forget_reminders
+from portal.storage.outbox import forget_reminders, forget_reminders_to
 from portal.storage.readers import Reader, Visit
 
 _NEW = frozenset({Kind.BOOKED, Kind.REQUESTED})
@@ -36,6 +36,13 @@ def tell(session: Session, kind: Kind, schedule_ids: Sequence[UUID], now: dateti
     written = [_letter(kind, reader, visits) for reader, visits in told.values()]
     reminders = [one for reader, visits in told.values() for visit in visits for one in _reminders(reader, visit, now)]
     outbox.put_all(session, [*written, *reminders], now)
+
+
+def remind_anew(session: Session, user_id: UUID, now: datetime) -> None:
+    """Write reminders of all booked visits of which a user gets mail, as they want them now, instead of those that wait. Never commits."""
+    forget_reminders_to(session, user_id)
+    told = [(reader, visit) for visit, reader in readers.coming(session, user_id, now) if _is_told(reader, visit)]
+    outbox.put_all(session, [one for reader, visit in told for one in _reminders(reader, visit, now)], now)
 
 
 def _is_told(reader: Reader, visit: Visit) -> bool:

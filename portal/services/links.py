@@ -206,7 +206,7 @@ def tell(session: Session, entry: LinkEntry, kind: Kind, facts: Mapping[str, str
     for other in guardians.of_patient(session, entry.link.patient_id):
         if other.link.state is LinkState.ACTIVE and other.link.holds(now):
             readers[other.user.id] = other.user
-    told = {"guardian": entry.user.name, "patient": entry.patient.name, **facts}
+    told = {"guardian": entry.user.name, "patient": entry.patient.given_name, **facts}
     for reader in readers.values():
         letter = Letter(kind, reader.account_id, reader.email, reader.language, told, reader.id, entry.link.patient_id)
         outbox.put(session, letter, now)

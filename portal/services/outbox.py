@@ -70,7 +70,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
     """
     until = now + LEASE
     while (mail := outbox.take_due(session, now, until)) is not None:
-        told = withholding.told(session, mail, now, until) if mail.kind in OF_VISITS else mail
+        told = withholding.fit(session, mail, now, until) if mail.kind in OF_VISITS else mail
         if told is not None:
             return Claim(told, until)
     return None

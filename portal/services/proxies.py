@@ -82,7 +82,7 @@ def offer(session: Session, actor: Actor, wanted: Offer, language: str, now: dat
         "until": wanted.until.isoformat(),
     }
     issued = mailed_links.issue(session, Purpose.PROXY, MailedLink(own.account_id, actor.user_id, email, facts), now)
-    told = {"patient": own.name, "path": OFFER_PATH + issued.token}
+    told = {"patient": own.given_name, "path": OFFER_PATH + issued.token}
     outbox.put(session, Letter(Kind.PROXY_OFFERED, own.account_id, email, language, told, None, own.id), now)
     return Offered()
 

@@ -66,6 +66,11 @@ def forget_reminders(session: Session, schedule_id: UUID) -> None:
     _FORGET.write(session, {"schedule_id": schedule_id})
 
 
+def forget_reminders_to(session: Session, user_id: UUID) -> None:
+    """Take back the reminders to a user that have not been sent."""
+    run(session, delete(Mail).where(Mail.user_id == user_id, *_WAITING))
+
+
 @dataclass(frozen=True, slots=True)
 class Practice:
     """Who a mail comes from, as it is told there."""
@@ -107,6 +112,7 @@ class Reminder:
     """A reminder that has not been sent, and when and in which zone its visit begins."""
 
     id: UUID
+    created_at: datetime
     facts: dict[str, str]
     try_at: datetime
     starts_at: datetime
@@ -156,7 +162,7 @@ def lease(session: Session, mail_ids: Sequence[UUID], until: datetime) -> None:
 
 def reminders(session: Session, user_id: UUID) -> list[Reminder]:
     """Return the reminders of a user that have not been sent, oldest first; those that are written or taken back in this moment are passed over."""
-    columns = (Mail.id, Mail.facts, Mail.try_at, Schedule.starts_at, Facility.time_zone)
+    columns = (Mail.id, Mail.created_at, Mail.facts, Mail.try_at, Schedule.starts_at, Facility.time_zone)
     wanted = (
         select(*columns)
         .join(Schedule, Schedule.id == Mail.schedule_id)
@@ -165,7 +171,7 @@ def reminders(session: Session, user_id: UUID) -> list[Reminder]:
         .order_by(Mail.created_at, Mail.id)
         .with_for_update(of=Mail, skip_locked=True)
     )
-    return [Reminder(row[0], json.loads(row[1]), row[2], row[3], row[4]) for row in run(session, wanted)]
+    return [Reminder(row[0], row[1], json.loads(row[2]), *row[3:]) for row in run(session, wanted)]
 
 
 def withhold(session: Session, mail_ids: Sequence[UUID], why: str) -> None:

@@ -12,6 +12,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 # Each page by its endpoint, its name and what it is for.
 SECTIONS = (
     (lazy("Your details"), lazy("Language and time zone"), "details.page"),
+    (lazy("Reminders"), lazy("When we remind you of appointments"), "reminders.page"),
     (lazy("Password"), lazy("Change what you sign in with"), "sign_in_details.password"),
     (lazy("Email address"), lazy("Where we write to you, and what you sign in with"), "sign_in_details.email"),
     (lazy("Two-step sign-in"), lazy("A code from an app or a passkey, besides your password"), "two_step.page"),

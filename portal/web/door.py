@@ -18,6 +18,7 @@ from portal.web import (
     moving,
     pages,
     past,
+    reminders,
     rendering,
     reset,
     second_step,
@@ -54,7 +55,7 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     headers.init_app(app)
     throttle.init_app(app)
     help_pages.init_app(app, calls)
-    own = (account, details, sign_in_details, sessions, two_step, keys, invitations, seen, calendars)
+    own = (account, details, reminders, sign_in_details, sessions, two_step, keys, invitations, seen, calendars)
     for module in (sign_in, second_step, sign_up, reset, appointments, past, cancelling, moving, waiting, *own, health, security_txt):
         app.register_blueprint(module.blueprint)
     for journey in (booking, people):

@@ -47,6 +47,8 @@ OWN_WRITES: Mapping[str, tuple[str, ...]] = {
     "two_step.options": ("challenge",),
     "two_step.make_codes": ("recovery_code", "mail"),
     "keys.issue": ("api_key",),
+    # No ticks are a choice.
+    "reminders.change": ("user", "mail", "audit"),
     **dict.fromkeys(("calendars.make", "calendars.revoke"), ("calendar_feed",)),
     "people.narrow": ("guardian_link", "guardian_link_change", "mail", "audit"),
 }

@@ -260,6 +260,7 @@ STATES = (
     State("calendar", "daniel", _at("/account/calendar")),
     State("calendar-made", "daniel", _calendar),
     State("details", "daniel", _at("/account/details")),
+    State("reminders", "daniel", _at("/account/reminders")),
     State("prove-again", "daniel", _at("/sign-in/again")),
     State("two-step", "daniel", _at("/account/two-step")),
     State("people", "daniel", _at("/people")),

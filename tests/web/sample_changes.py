@@ -1,11 +1,12 @@
-"""The pages that change an appointment, and those that list past ones, with made-up contents."""
+"""The pages that change an appointment, that list past ones, and that say when to be reminded of one, with made-up contents."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import HiddenField, TextAreaField
+from wtforms import HiddenField, SelectMultipleField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
 from portal.domain.schedule import ScheduleView, Status
@@ -31,6 +32,10 @@ HISTORY = [
 _CANCELLED = replace(SCHEDULE, status=Status.CANCELLED, cancelled_at=CREATED, cancel_reason="Well again")
 _BY_PRACTICE = (Status.ARRIVED, Status.FULFILLED, Status.NO_SHOW)
 Samples = dict[str, tuple[str, Callable[[], dict[str, object]]]]
+
+
+class RemindersForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    hours = SelectMultipleField("Remind me", choices=[SelectChoice(24, "1 day before"), SelectChoice(2, "2 hours before")], default=[24])
 
 
 class CancelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types

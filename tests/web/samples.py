@@ -15,7 +15,7 @@ from portal.web.rendering import rendered
 from tests.web import joining, sample_waiting
 from tests.web.sample_booking import BOOKING, PARTIALS, journey, offer, ready
 from tests.web.sample_changes import RULES as CHANGE_RULES
-from tests.web.sample_changes import WAYS
+from tests.web.sample_changes import WAYS, RemindersForm
 from tests.web.sample_changes import samples as of_changes
 from tests.web.sample_factors import RULES as FACTOR_RULES
 from tests.web.sample_factors import SAMPLES as FACTOR_SAMPLES
@@ -60,6 +60,7 @@ def app() -> Flask:
         "waiting.decline": "/waiting/offers/<uuid:offer_id>/decline",
         "account.page": "/account",
         "details.change": "/account/details",
+        "reminders.change": "/account/reminders",
         "sessions.end": "/account/sessions",
         "sessions.keep": "/session/stay",
         "sign_in.again": "/sign-in/again",
@@ -140,6 +141,7 @@ SAMPLES: dict[str, Sample] = {
     "help-call": ("help/call.html", lambda: {"call": HELP[0]}),
     "account": ("account/account.html", lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")]}),
     "details": ("account/details.html", lambda: {"form": _made(DetailsForm), "name": "Maya Lopez"}),
+    "reminders": ("account/reminders.html", lambda: {"form": _made(RemindersForm), "quiet": [MORNING[0].start, AFTERNOON[0].start]}),
     "sessions": ("account/sessions.html", lambda: {"entries": SESSIONS, "this": SESSIONS[0][0].id}),
     "prove-again": ("sign_in/again.html", lambda: {"form": _made(AgainForm)}),
     "prove-again-failed": ("sign_in/again.html", lambda: {"form": _made(AgainForm, failed=True), "failed": True}),

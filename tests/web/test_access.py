@@ -223,7 +223,7 @@ MEANWHILE: dict[str, tuple[Executable, Callable[[Answer], bool]]] = {
 # What one does for oneself needs no guardian's link.
 FOR_ONESELF = (
     *("calendars.make", "calendars.revoke"),
-    *("keys.issue", "sign_in.again", "sessions.keep", "details.change", "people.send_request", "people.send_invitation"),
+    *("keys.issue", "sign_in.again", "sessions.keep", "details.change", "reminders.change", "people.send_request", "people.send_invitation"),
     *("two_step.begin", "two_step.confirm", "two_step.remove_app", "two_step.options", "two_step.add_passkey", "two_step.make_codes"),
     *("sign_in_details.password", "sign_in_details.email", "invitations.redeem", "invitations.new"),
 )

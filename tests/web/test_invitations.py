@@ -11,10 +11,12 @@ from portal.domain.throttle import CODES_BY_NETWORK
 from portal.storage.audit import Audit
 from portal.storage.clinic import Account
 from portal.storage.engine import begin_write, sessions
+from portal.storage.outbox import Mail
 from portal.storage.people import GuardianLink, GuardianLinkChange, Patient, User
 from portal.storage.proofs import Invitation
-from tests.clinic import BORN, NOW, Clinic
+from tests.clinic import BORN, NOW, Clinic, schedule
 from tests.services.codes import code_for
+from tests.services.scene import TEN
 from tests.stored import rows
 from tests.web.client import Clock, signed_in
 from tests.web.page import Answer
@@ -179,6 +181,21 @@ def test_guardians_are_told_that_a_young_person_has_joined(omar: Visitor, engine
     guard(engine, clinic, "grace", "sam", "requested")
     enter(omar, code_for(engine, clinic, "sam"))
     assert [(mail.kind, mail.to, mail.facts) for mail in outbox(engine)] == [("joined", "maya@example.org", {"patient": "Sam"})]
+
+
+def test_who_joins_their_record_is_reminded_of_what_guardians_have_booked(omar: Visitor, engine: Engine, clinic: Clinic) -> None:
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        session.add(schedule(clinic, TEN, patient_id=clinic.patient("sam"), user_id=clinic.user("maya")))
+    enter(omar, code_for(engine, clinic, "sam"))
+    assert [(row["kind"], row["to"], row["try_at"]) for row in rows(engine, Mail)] == [("reminder", "omar@example.org", TEN - timedelta(days=1))]
+
+
+def test_whoever_acts_for_a_patient_is_told_when_a_guardians_code_was_entered(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
+    enter(ada, code_for(engine, clinic, "leo", "guardian"), BORN["leo"])
+    told = {"patient": "Leo", "guardian": "Ada Berg", "state": "requested"}
+    assert {(mail.kind, mail.to) for mail in outbox(engine)} == {("link_changed", f"{name}@example.org") for name in ("ada", "grace", "maya")}
+    assert [mail.facts for mail in outbox(engine)] == [told] * 3
 
 
 def test_a_guardians_code_makes_a_request_that_gives_no_right(app: Flask, omar: Visitor, engine: Engine, clinic: Clinic) -> None:
