@@ -12,10 +12,11 @@ from portal.domain.moving import MoveRequest
 from portal.domain.schedule import Change, ScheduleView, change_problem
 from portal.domain.waiting import Days, OfferState, WaitCode, WaitState, wait_codes
 from portal.domain.walltime import local_day
-from portal.services import changing, drafts, holds, moving
+from portal.services import changing, holds, moving, nearby
 from portal.services.booking import Booked, Forbidden, Refused
 from portal.services.drafts import named_reasons, providers_of
 from portal.services.moving import Moved
+from portal.services.nearby import Ready
 from portal.services.offering import Freed, offer_freed
 from portal.storage import catalogue as catalogues
 from portal.storage import drafts as stored
@@ -110,6 +111,8 @@ def accept(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Boo
     An offer that has passed can still be had while nobody else has its time. The session must have begun as a writer; after a refusal
     nothing may be committed. Flushes, never commits.
     """
+    # First the user, as whoever joins the list does.
+    guardians.lock_user(session, actor.user_id)
     made = waits.offer(session, offer_id, actor.user_id, lock=True)
     if made is None:
         return Forbidden()
@@ -127,7 +130,9 @@ def accept(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Boo
     waits.change_offer(session, made.id, OfferState.ACCEPTED)
     waits.change(session, entry.id, {"state": WaitState.DONE.value})
     if entry.schedule_id is None:
-        return drafts.book(session, actor, read[0], catalogues.current_catalogue(session, made.account_id), now)
+        ready = Ready(read[0], catalogues.current_catalogue(session, made.account_id))
+        found = nearby.near(session, actor, ready, now)
+        return nearby.book(session, actor, ready, nearby.Decided(found.ids, replace=False) if found else None, now)
     _let_go(session, made)
     return moving.move(session, actor, MoveRequest(entry.schedule_id, made.starts_at), now)
 
