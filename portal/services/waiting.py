@@ -20,7 +20,7 @@ from portal.services.nearby import Ready
 from portal.services.offering import Freed, offer_freed
 from portal.storage import catalogue as catalogues
 from portal.storage import drafts as stored
-from portal.storage import guardians, waits
+from portal.storage import waits
 from portal.storage.drafts import DraftFacts, Holder
 from portal.storage.waits import OfferFacts, WaitFacts
 
@@ -49,7 +49,7 @@ def join(session: Session, draft: DraftFacts, days: Days, catalogue: Catalogue, 
         return NotPossible(tuple(codes))
     if draft.visit_option_id is None:
         raise LookupError("a draft without a visit cannot wait")
-    guardians.lock_user(session, draft.user_id)
+    stored.wait_for_others(session, draft.user_id)
     same = waits.living(session, draft.user_id, draft.patient_id, *waits.same_visit(draft.visit_option_id, draft.provider_id))
     reason = draft.reason or named_reasons(draft.reason_ids, catalogue)
     answers = {name: getattr(draft, name) for name in _ANSWERS} | {"reason_ids": draft.reasons, "reason": reason}
@@ -68,7 +68,7 @@ def join_earlier(session: Session, actor: Actor, schedule: ScheduleView, days: D
         return Forbidden()
     if codes := wait_codes(days, provider, found.schedule.starts_at, now):
         return NotPossible(tuple(codes))
-    guardians.lock_user(session, actor.user_id)
+    stored.wait_for_others(session, actor.user_id)
     same = waits.living(session, actor.user_id, schedule.patient_id, *waits.same_schedule(schedule.id))
     answers = {name: getattr(schedule, name) for name in _ANSWERS} | {
         "reason_ids": " ".join(str(reason_id) for reason_id, _ in schedule.reasons),
@@ -112,7 +112,7 @@ def accept(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Boo
     nothing may be committed. Flushes, never commits.
     """
     # First the user, as whoever joins the list does.
-    guardians.lock_user(session, actor.user_id)
+    stored.wait_for_others(session, actor.user_id)
     made = waits.offer(session, offer_id, actor.user_id, lock=True)
     if made is None:
         return Forbidden()

@@ -112,9 +112,6 @@ _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 
 def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> tuple[DraftFacts, PatientFacts] | None:
     """Return a draft of this user for this patient, and the patient, or None; with `lock`, a second writer waits for the first."""
-    if lock:
-        # Before the draft, since whoever holds a time by one draft lets go of it by another: two tabs would wait for each other.
-        _LOCK_USER.one(session, {"user_id": user_id})
     statement = _LOCKED if lock else _DRAFT
     row = statement.one(session, {"draft_id": draft_id, "user_id": user_id, "patient_id": patient_id})
     if row is None:
@@ -141,12 +138,17 @@ class Holder(NamedTuple):
     starts_at: datetime
 
 
+def wait_for_others(session: Session, user_id: UUID) -> None:
+    """Let other transactions of a user that are about to hold something wait until this one ends."""
+    _LOCK_USER.one(session, {"user_id": user_id})
+
+
 def holding(session: Session, user_id: UUID) -> list[Holder]:
     """Return the drafts of a user that hold a time they chose; another transaction of that user that asks waits until this one ends.
 
     Offers of the wait list are held beside these.
     """
-    _LOCK_USER.one(session, {"user_id": user_id})
+    wait_for_others(session, user_id)
     return [Holder(*row) for row in _HOLDING.rows(session, {"user_id": user_id})]
 
 

@@ -60,16 +60,18 @@ def coming() -> ResponseReturnValue:
 @blueprint.get("/appointments/<uuid:schedule_id>")
 @for_schedule(Act.SEE)
 def one(schedule: ScheduleView) -> ResponseReturnValue:
-    """Show one appointment, past and cancelled ones too."""
-    strip = acting_for(schedule.patient_id, schedule.patient_name)
+    """Show one appointment, past and cancelled ones too; after a move it says so as long as nothing else has happened."""
+    strip, held = acting_for(schedule.patient_id, schedule.patient_name), rights_over(schedule.patient_id)
     found = ways(schedule)
     shown = page(
         "appointments/appointment.html",
         schedule=readable(schedule),
         ways=found,
-        history=history.lines(schedule),
-        book_url=url_for("booking.who") if Act.BOOK in rights_over(schedule.patient_id) else None,
+        over=schedule.ends_at <= context.now(),
+        told=history.told(schedule, with_reasons=Act.SEE_REASON in held),
+        moved="moved" in request.args,
         earlier_url=url_for("waiting.earlier", schedule_id=schedule.id) if found.move_url else None,
+        book_url=url_for("booking.who") if Act.BOOK in held else None,
         back_url=url_for("appointments.coming"),
         **strip,
     )

@@ -92,7 +92,7 @@ def move(schedule: ScheduleView) -> ResponseReturnValue:
     outcome = moving.move(context.db(), actor_here(), MoveRequest(schedule.id, wanted), context.now())
     if isinstance(outcome, Moved):
         context.commit()
-        return redirect(url_for("appointments.one", schedule_id=schedule.id), 303)
+        return redirect(url_for("appointments.one", schedule_id=schedule.id, moved=""), 303)
     return (_check_page(current, wanted, outcome), 422) if isinstance(outcome, Refused) else abort(404)
 
 

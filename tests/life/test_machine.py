@@ -32,11 +32,11 @@ from portal.storage.clinic import Account, VisitOption
 from portal.storage.core import savepoint
 from portal.storage.drafts import DraftFacts
 from portal.storage.engine import begin_write, sessions
-from portal.storage.people import GuardianLink
+from portal.storage.people import GuardianLink, User
 from portal.storage.schedule import Draft, Occupancy, Schedule
 from tests.clinic import Clinic
 from tests.life.model import Ask, Model, Visit
-from tests.stored import assert_chains
+from tests.life.told import assert_told
 
 RUNS, STEPS = int(os.environ.get("PORTAL_MACHINE_RUNS", "60")), 40
 MOST, UNLIMITED = 2, 1000
@@ -228,9 +228,9 @@ class Life(RuleBasedStateMachine):
         assert len(holding) == len(set(holding))
 
     def teardown(self) -> None:
-        """Assert that the chains of the audit are whole, and leave nothing behind."""
+        """Assert that all was written down and told, and leave nothing behind."""
         try:
-            assert_chains(self.session)
+            assert_told(self.session)
         finally:
             self.session.rollback()
             self.session.close()
@@ -285,7 +285,8 @@ def test_the_life_of_appointments_is_that_of_the_model(asks: bool, engine: Engin
     with sessions(engine).begin() as session:
         begin_write(session)
         session.execute(update(VisitOption).where(VisitOption.id == clinic.option("check-up")).values(repeat_days=int(asks)))
-        session.execute(update(Account).where(Account.id == clinic.account_id).values(coming_visits_max=MOST if asks else None))
+        session.execute(update(Account).values(coming_visits_max=MOST if asks else None, quiet_from_minute=0, quiet_until_minute=0))
+        session.execute(update(User).values(reminder_hours="2"))
 
     def made() -> Life:
         session = sessions(engine)()

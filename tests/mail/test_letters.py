@@ -161,7 +161,7 @@ def paragraphs(mail: EmailMessage) -> list[str]:
 
 def test_mail_of_a_visit_tells_when_with_the_zone_in_words_for_whom_where_and_the_reference() -> None:
     assert paragraphs(of(Kind.BOOKED, IN_PERSON)) == [
-        "This is booked at Riverside:",
+        "This appointment at Riverside is booked:",
         "Thursday, December 3, 2026, 2:00 pm (Austin, Central Time)",
         "For: Leo",
         "Where: Riverbend Austin, 1800 South Bend Road, Austin, TX 78704",

@@ -179,6 +179,7 @@ def test_two_tabs_that_choose_again_at_once_do_not_wait_for_each_other(engine: E
     def press(place: int) -> list[Code]:
         with sessions(engine).begin() as session:
             begin_write(session)
+            stored.wait_for_others(session, clinic.user("ada"))
             return choose(session, clinic, opened[place], "ada", ((TEN, ELEVEN)[place], NOW))
 
     for _ in range(5):

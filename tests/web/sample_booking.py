@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from portal.domain.catalogue import Speciality
 from portal.domain.openings import DayState
+from portal.domain.schedule import Status
 from portal.web.rendering import rendered
 from tests.web.sample_facts import (
     AFTERNOON,
@@ -172,6 +173,14 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "booked": (
         "booking/booked.html",
         lambda: journey(schedule=SCHEDULE, first_choice_given=True, appointments_url="/appointments"),
+    ),
+    "booked-requested": (
+        "booking/booked.html",
+        lambda: journey(
+            schedule=replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start),
+            first_choice_given=True,
+            appointments_url="/appointments",
+        ),
     ),
     "booked-second": (
         "booking/booked.html",

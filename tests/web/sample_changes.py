@@ -9,8 +9,9 @@ from wtforms import HiddenField, SelectMultipleField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
-from portal.domain.schedule import ScheduleView, Status
+from portal.domain.schedule import Happened, ScheduleView, Status
 from portal.web.changing import Ways
+from portal.web.history import Told
 from tests.web.sample_facts import AFTERNOON, CREATED, IN_PERSON, MORNING, PEOPLE, SCHEDULE, TICKED_ONLY, uid
 
 RULES = {
@@ -25,10 +26,10 @@ RULES = {
 WAYS = Ways("/move", "/cancel", None, may_call=False)
 NO_WAYS = Ways(None, None, "It is too late to change this appointment online; call us.", may_call=True)
 _OVER = replace(NO_WAYS, may_call=False, why_not=None)
-HISTORY = [
-    "Booked by Daniel Kim on Monday, November 23, 9:00 am",
-    "Moved to Tuesday, November 24, 9:00 am by Daniel Kim on Monday, November 23, 10:00 am",
-]
+_BOOKED = "Booked by Daniel Kim on Monday, November 23, 2026, 9:00 am"
+_MOVED = "Moved to Tuesday, November 24, 2026, 9:00 am by Daniel Kim on Monday, November 23, 2026, 10:00 am"
+_CALLED_OFF = "Cancelled by Daniel Kim on Monday, November 23, 2026, 10:00 am. Reason given: Well again"
+TOLD = Told((_BOOKED, _MOVED), Happened.MOVED, "Daniel Kim")
 _CANCELLED = replace(SCHEDULE, status=Status.CANCELLED, cancelled_at=CREATED, cancel_reason="Well again")
 _BY_PRACTICE = (Status.ARRIVED, Status.FULFILLED, Status.NO_SHOW)
 Samples = dict[str, tuple[str, Callable[[], dict[str, object]]]]
@@ -93,7 +94,8 @@ def samples(made: Callable[..., FlaskForm], times: Callable[[str | None], Markup
 
 
 def _one(schedule: ScheduleView, ways: Ways = WAYS, **values: object) -> tuple[str, Callable[[], dict[str, object]]]:
-    shown = {"schedule": schedule, "ways": ways, "history": HISTORY, "book_url": "/booking", "back_url": "/appointments"}
+    known = {"told": TOLD, "over": False, "moved": False}
+    shown = {"schedule": schedule, "ways": ways, "book_url": "/booking", "back_url": "/appointments", **known}
     return "appointments/appointment.html", lambda: {**shown, **values}
 
 
@@ -109,7 +111,11 @@ def _states() -> Samples:
         "appointment-private": _one(replace(SCHEDULE, private=True)),
         "appointment-requested": _one(asked),
         "appointment-requested-once": _one(replace(asked, other_choice_at=None)),
-        "appointment-cancelled": _one(_CANCELLED, _OVER),
+        "appointment-moved": _one(replace(SCHEDULE, first_choice_given=False), moved=True),
+        "appointment-over": _one(SCHEDULE, _OVER, over=True),
+        "appointment-never-confirmed": _one(asked, _OVER, over=True),
+        "appointment-cancelled": _one(_CANCELLED, _OVER, told=Told((_BOOKED, _CALLED_OFF), Happened.CANCELLED, "Daniel Kim")),
+        "appointment-cancelled-long-ago": _one(_CANCELLED, _OVER, told=Told()),
         "appointment-declined": _one(replace(_CANCELLED, status=Status.DECLINED, cancel_reason="Nobody is free"), _OVER),
         **{
             f"appointment-{state.name.lower()}": _one(replace(SCHEDULE, status=state), _OVER)

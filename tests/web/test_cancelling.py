@@ -47,7 +47,7 @@ def test_a_cancelled_appointment_says_so_and_why(ada: Visitor, engine: Engine, c
     answer = press(ada, schedule_id, "Well again")
     assert (answer.status, answer.location) == (303, f"/appointments/{schedule_id}")
     text = ada.page(answer.location).text
-    assert "This appointment was cancelled on Monday, March 1, 2027. Reason given: Well again" in text
+    assert "This appointment was cancelled by Ada Berg on Monday, March 1, 2027, 3:00 am. Reason given: Well again" in text
     assert "Move to another time" not in text
     assert rows(engine, Occupancy) == []
     assert_sound(engine)

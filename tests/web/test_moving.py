@@ -63,8 +63,8 @@ def test_old_and_new_stand_side_by_side_before_the_button(ada: Visitor, engine: 
 def test_a_moved_appointment_has_the_new_time_and_remembers_the_old(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
     schedule_id = booked(engine, clinic)
     answer = move(ada, schedule_id)
-    assert (answer.status, answer.location) == (303, f"/appointments/{schedule_id}")
-    assert "11:00 am" in ada.page(answer.location).text
+    assert (answer.status, answer.location) == (303, f"/appointments/{schedule_id}?moved=")
+    assert "The appointment has been moved to this time." in ada.page(answer.location).text
     row = stored(engine, schedule_id)
     assert (row["starts_at"], row["old_starts_at"], row["status"]) == (ELEVEN, TEN, Status.BOOKED)
     assert_sound(engine)
@@ -75,7 +75,7 @@ def test_the_button_pressed_twice_moves_once(ada: Visitor, engine: Engine, clini
     page = ada.page(choose(ada, schedule_id).location)
     assert ada.send(page, "to").status == 303
     before = bookings(engine)
-    assert ada.send(page, "to").location == f"/appointments/{schedule_id}"
+    assert ada.send(page, "to").location == f"/appointments/{schedule_id}?moved="
     assert bookings(engine) == before
 
 

@@ -10,6 +10,7 @@ from portal import context
 from portal.domain.audit import Deed
 from portal.domain.booking import Code
 from portal.domain.guardianship import Act
+from portal.domain.schedule import Status
 from portal.domain.throttle import BOOKED_BY_USER
 from portal.services import drafts as service
 from portal.services import nearby
@@ -77,12 +78,14 @@ def release(found: Journey) -> ResponseReturnValue:
 @blueprint.get(STEP + "booked")
 @for_patient(Act.SEE)
 def booked(patient: PatientFacts, draft_id: UUID) -> ResponseReturnValue:
-    """Confirm the booking; safe to reload, to bookmark and to come back to."""
+    """Confirm the booking; safe to reload, to bookmark and to come back to. One that is off or over tells so on its own page."""
     read = drafts.draft(context.db(), draft_id, visitor().user_id, patient.id)
     schedule = schedules.view(context.db(), read[0].schedule_id) if read and read[0].schedule_id else None
     if schedule is None:
         abort(404)
     require_right(patient, Act.SEE, private=schedule.private)
+    if schedule.status not in (Status.REQUESTED, Status.BOOKED) or schedule.ends_at <= context.now():
+        return redirect(url_for("appointments.one", schedule_id=schedule.id), 303)
     strip = acting_for(patient.id, patient.name)
     shown = page("booking/booked.html", schedule=readable(schedule), appointments_url=url_for("appointments.coming"), **strip)
     note_seen(Done(patient.id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))

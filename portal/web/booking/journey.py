@@ -83,6 +83,14 @@ def writing(view: Callable[[Journey], ResponseReturnValue]) -> View:
     return _step(view, _locked)
 
 
+def choosing(view: Callable[[Journey], ResponseReturnValue]) -> View:
+    """Mark the answer to a step that lets go of what the visitor holds by another draft: two tabs of theirs come in turn.
+
+    They meet before either has its draft; later each would wait for the other's.
+    """
+    return _step(view, _locked_in_turn)
+
+
 def _step(view: Callable[[Journey], ResponseReturnValue], find: Callable[[UUID, UUID], Journey | None]) -> View:
     @wraps(view)
     def guarded(patient_id: UUID, draft_id: UUID) -> ResponseReturnValue:
@@ -106,6 +114,14 @@ def _locked(patient_id: UUID, draft_id: UUID) -> Journey | None:
     if not is_signed_in():
         return None
     begin_write()
+    return _journey(drafts.draft(context.db(), draft_id, visitor().user_id, patient_id, lock=True))
+
+
+def _locked_in_turn(patient_id: UUID, draft_id: UUID) -> Journey | None:
+    if not is_signed_in():
+        return None
+    begin_write()
+    drafts.wait_for_others(context.db(), visitor().user_id)
     return _journey(drafts.draft(context.db(), draft_id, visitor().user_id, patient_id, lock=True))
 
 

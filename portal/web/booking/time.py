@@ -18,7 +18,7 @@ from portal.services.drafts import Choices
 from portal.services.openings import Search
 from portal.web import display
 from portal.web.address import here
-from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, require, step_page, writing
+from portal.web.booking.journey import STEP, Journey, blueprint, choosing, onward, reading, require, step_page
 from portal.web.booking.offer import Offer, OpenDays, days_and_times, second_choices
 from portal.web.booking.strip import Strip, Time, next_open, read, read_day, shown, strip_of, written
 from portal.web.booking.summary import facility_of
@@ -63,7 +63,7 @@ def time_step(found: Journey) -> ResponseReturnValue:
 
 
 @blueprint.post(STEP + "time", endpoint="choose_time")
-@writing
+@choosing
 def choose(found: Journey) -> ResponseReturnValue:
     """Keep the times if they can still be had, else say why and show the nearest."""
     require(found, "time")
