@@ -153,13 +153,14 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
     freed: list[Holder] = []
     if (holder := _holder(draft)) is not None:
         holds.let_go(session, holder)
-        # With a clinician of their choice people get what they hold; with any, perhaps another has more room by now.
-        freed = [holder] if draft.provider_id is None else []
     elif draft.holding is not None:
         freed = holds.give_up_all(session, draft.user_id)
     outcome = booking.book(session, actor, _request(draft, actor, catalogue), now)
     if isinstance(outcome, Booked):
         drafts.close(session, draft.id, outcome.schedule_id)
+        # With a clinician of their choice people get what they hold; with any, perhaps another has more room by now.
+        if holder is not None and (outcome.replayed or draft.provider_id is None):
+            freed = [holder]
         _offer(session, catalogue, freed, now)
     return outcome
 

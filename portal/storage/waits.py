@@ -107,7 +107,7 @@ _HOLDS_OVER: Select[*tuple[Any, ...]] = (
     select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, Patient.account_id)
     .join(Patient, Patient.id == Draft.patient_id)
     .where(Draft.held_until <= bindparam("now"), Draft.is_offer.is_(False))
-    .order_by(Draft.held_until)
+    .order_by(Draft.held_until, Draft.id)
     .limit(1)
     .with_for_update(of=Draft, skip_locked=True)
 )
@@ -229,7 +229,7 @@ def open_offer(session: Session, waiting_id: UUID, user_id: UUID) -> OfferFacts 
 
 def ended_offer(session: Session, now: datetime) -> OfferFacts | None:
     """Return an open offer whose time is over and which no other transaction has, locked, or None."""
-    over = _OFFERS.where(Offer.state == OfferState.OPEN.value, Offer.expires_at <= now).order_by(Offer.expires_at).limit(1)
+    over = _OFFERS.where(Offer.state == OfferState.OPEN.value, Offer.expires_at <= now).order_by(Offer.expires_at, Offer.id).limit(1)
     return _offer(session, over.with_for_update(of=(Offer, Waiting), skip_locked=True))
 
 
