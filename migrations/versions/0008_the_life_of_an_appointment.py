@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("schedule_id", sa.Uuid(), nullable=True),
+        sa.Column("private", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.CheckConstraint("state IN ('waiting', 'offered', 'done', 'left')", name=op.f("ck_waiting_state")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_waiting_patient_id")),
         sa.ForeignKeyConstraint(["schedule_id"], ["schedule.id"], name=op.f("fk_waiting_schedule_id")),

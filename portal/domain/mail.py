@@ -39,6 +39,7 @@ class Kind(StrEnum):
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+    WAIT_OFFER = "wait_offer"
 
 
 # Kinds that tell of visits: what these are is read when the mail is sent, and told of those that have not changed since it was written.
@@ -69,6 +70,8 @@ FACTS: Mapping[Kind, frozenset[str]] = {
     # Which visits, and `path` to what is shown of them; the template reads what they are now. Of reminders, how many hours before.
     **dict.fromkeys(OF_VISITS, frozenset({"path", "visits"})),
     Kind.REMINDER: frozenset({"path", "visits", "hours"}),
+    # A time that somebody waited for has become free; `held_until` is an ISO instant.
+    Kind.WAIT_OFFER: frozenset({"patient", "path", "held_until"}),
 }
 # Facts that are one of a few words, which the templates put into sentences.
 WORDS: Mapping[str, frozenset[str]] = {

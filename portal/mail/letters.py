@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -55,10 +55,11 @@ def _words(mail: DueMail, language: str, public_url: str) -> tuple[str, list[str
     facts = {name: one_line(text) for name, text in json.loads(mail.facts).items()}
     links = {name: public_url + path for name, path in facts.items() if is_path(name)}
     dates = {"on": date.fromisoformat(facts["on"])} if "on" in facts else {}
+    instants = {"held_until": datetime.fromisoformat(facts["held_until"])} if "held_until" in facts else {}
     practice = {"clinic": one_line(mail.practice.name), "phone": one_line(mail.practice.phone), "time_zone": mail.practice.time_zone}
     template = _environment(language).get_template(f"mail/{mail.kind}.txt")
     about = {"kind": mail.kind, "visits": [_cleaned(view) for view in mail.visits], "own_patient_id": mail.own_patient_id}
-    text = template.render({**facts, **links, **dates, **practice, **about, "at": mail.created_at})
+    text = template.render({**facts, **links, **dates, **instants, **practice, **about, "at": mail.created_at})
     subject, *paragraphs = (" ".join(part.split()) for part in _BLANK_LINES.split(text.strip()))
     return subject, paragraphs, set(links.values())
 

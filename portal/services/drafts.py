@@ -17,6 +17,7 @@ from portal.domain.slots import blocked, slots
 from portal.services import booking, holds, openings
 from portal.services.authority import authority
 from portal.services.booking import Booked, Forbidden, Refused
+from portal.services.offering import Freed, offer_freed
 from portal.services.openings import Holding, Whose
 from portal.storage import drafts, guardians
 from portal.storage.drafts import DraftFacts, Holder
@@ -119,6 +120,8 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
             return [Problem(Field.FIRST_CHOICE, held)]
         chosen = {"first_choice_at": choices.first, "second_choice_at": choices.second}
         drafts.change(session, draft.id, {**chosen, "held_until": held.until, "held_provider_id": held.provider_id})
+        if (before := holder_of(draft)) is not None and before.starts_at != choices.first:
+            offer_freed(session, Freed(catalogue.account.id, before.provider_id, before.starts_at), now)
     return problems
 
 
@@ -126,6 +129,14 @@ def release(session: Session, draft: DraftFacts) -> None:
     """Let go of the time that a draft holds; the draft keeps its answers. Flushes, never commits."""
     if (holder := holder_of(draft)) is not None:
         holds.give_up(session, holder)
+
+
+def give_up(session: Session, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> None:
+    """Let go of the time that a draft holds, which is then offered to whoever waits for it. Flushes, never commits."""
+    if (holder := holder_of(draft)) is not None:
+        holds.give_up(session, holder)
+        for provider_id in dict.fromkeys([holder.provider_id, *(one.held_provider_id for one in draft.companions if one.held_provider_id)]):
+            offer_freed(session, Freed(catalogue.account.id, provider_id, holder.starts_at), now)
 
 
 def holder_of(draft: DraftFacts) -> Holder | None:

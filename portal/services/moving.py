@@ -19,6 +19,7 @@ from portal.services import audit, changing, history, letters, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
 from portal.services.changing import Found
 from portal.services.history import Noted
+from portal.services.offering import Freed, offer_freed
 from portal.services.openings import Whose
 from portal.services.taking import first_free
 from portal.storage import occupancy, schedules
@@ -93,6 +94,7 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
         if code is None:
             # A requested one holds what it may become, so a choice that it does not hold is not kept.
             _write(session, case, field, slot, None if case.schedule.status == Status.REQUESTED else other_choice(choices, field))
+            offer_freed(session, Freed(case.schedule.account_id, case.schedule.provider_id, case.schedule.starts_at), case.asked.now)
             audit.record(session, case.actor, case.found.done(Deed.MOVED, slot.start.isoformat()), case.asked.now)
             return Moved(case.schedule.id)
         problems.append(Problem(field, told_to(code, is_patient=case.is_patient)))

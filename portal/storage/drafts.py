@@ -112,7 +112,7 @@ _CLOSE = Prepared(
 _LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
 _HOLDING = Prepared(
     select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, case((Draft.arrangement.is_not(None), Draft.held_until))).where(
-        Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None)
+        Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None), Draft.is_offer.is_(False)
     )
 )
 _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
@@ -162,7 +162,10 @@ def wait_for_others(session: Session, user_id: UUID) -> None:
 
 
 def holding(session: Session, user_id: UUID) -> list[Holder]:
-    """Return the drafts of a user that hold a time; another transaction of that user that asks waits until this one ends."""
+    """Return the drafts of a user that hold a time they chose; another transaction of that user that asks waits until this one ends.
+
+    Offers of the wait list are held beside these.
+    """
     wait_for_others(session, user_id)
     return [Holder(*row) for row in _HOLDING.rows(session, {"user_id": user_id})]
 

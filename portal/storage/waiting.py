@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.booking import NOTE_MAX, REASON_MAX
@@ -15,7 +15,8 @@ _OPEN = text("state = 'open'")
 class Waiting(Base):
     """Somebody who waits for a time, or with `schedule_id` for an earlier one than a visit they have; the answers are those of a draft.
 
-    Wanted are days from `from_on` to `until_on` (null: without an end), by the facility's calendar.
+    Wanted are days from `from_on` to `until_on` (null: without an end), by the facility's calendar. `private` is that of the draft, for
+    the visit that comes of it.
     """
 
     __tablename__ = "waiting"
@@ -39,6 +40,7 @@ class Waiting(Base):
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     schedule_id: Mapped[UUID | None] = mapped_column(ForeignKey("schedule.id"), index=True)
+    private: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Offer(Base):

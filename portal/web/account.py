@@ -18,6 +18,7 @@ SECTIONS = (
     (lazy("Two-step sign-in"), lazy("A code from an app or a passkey, besides your password"), "two_step.page"),
     (lazy("Where you are signed in"), lazy("Browsers that are signed in to your account"), "sessions.page"),
     (lazy("Who has seen this"), lazy("Who has seen or changed something about you"), "seen.own"),
+    (lazy("What I wait for"), lazy("Times that we tell you of when they become free"), "waiting.page"),
     (lazy("Calendar"), lazy("Your appointments in the calendar of your phone or computer"), "calendars.page"),
     (lazy("Code from the practice"), lazy("Join your account to a patient record"), "invitations.page"),
     (lazy("Program access"), lazy("Keys for programs that book for you"), "keys.page"),

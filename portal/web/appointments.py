@@ -62,14 +62,16 @@ def coming() -> ResponseReturnValue:
 def one(schedule: ScheduleView) -> ResponseReturnValue:
     """Show one appointment, past and cancelled ones too; after a move it says so as long as nothing else has happened."""
     strip, held = acting_for(schedule.patient_id, schedule.patient_name), rights_over(schedule.patient_id)
+    found = ways(schedule)
     shown = page(
         "appointments/appointment.html",
         schedule=readable(schedule),
-        ways=ways(schedule),
+        ways=found,
         over=schedule.ends_at <= context.now(),
         told=history.told(schedule, with_reasons=Act.SEE_REASON in held),
         moved="moved" in request.args,
         book_url=url_for("booking.who") if Act.BOOK in held else None,
+        earlier_url=url_for("waiting.earlier", schedule_id=schedule.id) if found.move_url else None,
         back_url=url_for("appointments.coming"),
         **strip,
     )

@@ -31,9 +31,10 @@ from portal.web import (
     throttle,
     two_step,
     visitor,
+    waiting,
 )
 from portal.web import help as help_pages
-from portal.web.booking import check, provider, reasons, time, visit, who
+from portal.web.booking import check, provider, reasons, time, visit, wait, who
 from portal.web.booking.journey import blueprint as booking
 from portal.web.errors import answer as answer_error
 from portal.web.errors import busy, fault
@@ -41,7 +42,7 @@ from portal.web.people import asking, changing, overview, proxies
 from portal.web.people.pages import blueprint as people
 
 __all__ = ["answer_error", "busy", "fault", "init_app"]
-STEPS = (who, provider, visit, reasons, time, check)
+STEPS = (who, provider, visit, reasons, time, wait, check)
 PEOPLE = (overview, asking, changing, proxies)
 
 
@@ -55,7 +56,7 @@ def init_app(app: Flask, calls: Sequence[help_pages.CallPage]) -> None:
     throttle.init_app(app)
     help_pages.init_app(app, calls)
     own = (account, details, reminders, sign_in_details, sessions, two_step, keys, invitations, seen, calendars)
-    for module in (sign_in, second_step, sign_up, reset, appointments, past, cancelling, moving, *own, health, security_txt):
+    for module in (sign_in, second_step, sign_up, reset, appointments, past, cancelling, moving, waiting, *own, health, security_txt):
         app.register_blueprint(module.blueprint)
     for journey in (booking, people):
         app.register_blueprint(journey)

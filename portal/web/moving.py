@@ -145,6 +145,8 @@ def _times(schedule: ScheduleView, look: Look, error: str | None, *, in_page: bo
         error=error,
         in_page=in_page,
         other_provider_url=None,
+        # Another time of a visit that is asked for from here is an earlier one.
+        wait_url="earlier",
     )
     return days_and_times(offer)
 

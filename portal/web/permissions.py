@@ -35,6 +35,7 @@ class Kind(StrEnum):
     PROXY = "proxy"
     AGREEMENT = "agreement"
     OFFER = "offer to an address"
+    WAIT_OFFER = "offer of the wait list"
 
 
 class Caller(StrEnum):
@@ -74,30 +75,30 @@ class Answer(StrEnum):
 _IN, _ASK, _NO = Answer.LET_IN, Answer.SIGN_IN, Answer.NOT_FOUND
 # In the order of Kind. What a right password or a link in mail holds is nobody's without it, whoever asks: it is not said here who has one.
 _ROWS: Mapping[Caller, tuple[Answer, ...]] = {
-    Caller.STRANGER: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
-    Caller.SIGNED_OUT: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
-    Caller.SHUT_OUT: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
+    Caller.STRANGER: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
+    Caller.SIGNED_OUT: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
+    Caller.SHUT_OUT: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
     # pages know no keys: a program is a stranger here
-    Caller.USER_KEY: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
-    Caller.ACCOUNT_KEY: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
-    Caller.EXPIRED_KEY: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
-    Caller.REVOKED_KEY: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
-    Caller.PATIENT: (_IN, _ASK, _NO, _IN, _IN, _IN, _IN, _IN, _IN, _IN, _IN, _NO, _IN, _NO, _NO),
-    Caller.YOUNG_PERSON: (_IN, _ASK, _NO, _IN, _IN, _NO, _IN, _IN, _IN, _IN, _IN, _NO, _NO, _IN, _NO),
-    Caller.GUARDIAN: (_IN, _ASK, _NO, _IN, _NO, _NO, _IN, _IN, _IN, _IN, _NO, _IN, _NO, _NO, _NO),
-    Caller.AGREED: (_IN, _ASK, _NO, _IN, _NO, _NO, _IN, _IN, _IN, _IN, _NO, _IN, _NO, _NO, _NO),
-    Caller.NOT_AGREED: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO),
-    Caller.WITHOUT_SCOPE: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO),
-    Caller.REQUESTED: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO),
-    Caller.SUSPENDED: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO),
-    Caller.ENDED: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO),
+    Caller.USER_KEY: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
+    Caller.ACCOUNT_KEY: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
+    Caller.EXPIRED_KEY: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
+    Caller.REVOKED_KEY: (_IN, _ASK, _NO, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK, _ASK),
+    Caller.PATIENT: (_IN, _ASK, _NO, _IN, _IN, _IN, _IN, _IN, _IN, _IN, _IN, _NO, _IN, _NO, _NO, _IN),
+    Caller.YOUNG_PERSON: (_IN, _ASK, _NO, _IN, _IN, _NO, _IN, _IN, _IN, _IN, _IN, _NO, _NO, _IN, _NO, _IN),
+    Caller.GUARDIAN: (_IN, _ASK, _NO, _IN, _NO, _NO, _IN, _IN, _IN, _IN, _NO, _IN, _NO, _NO, _NO, _IN),
+    Caller.AGREED: (_IN, _ASK, _NO, _IN, _NO, _NO, _IN, _IN, _IN, _IN, _NO, _IN, _NO, _NO, _NO, _IN),
+    Caller.NOT_AGREED: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO, _NO),
+    Caller.WITHOUT_SCOPE: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO, _NO),
+    Caller.REQUESTED: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO, _NO),
+    Caller.SUSPENDED: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO, _NO),
+    Caller.ENDED: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO),
     # what has run out can still be given up, until it is written that it has ended
-    Caller.RUN_OUT: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO),
+    Caller.RUN_OUT: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO, _NO, _NO, _NO),
     # somebody with a record of their own has themselves to act for; this one has been made an offer by another
-    Caller.OTHER_PATIENT: (_IN, _ASK, _NO, _IN, _IN, _IN, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN),
-    Caller.NEWCOMER: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO),
-    Caller.STAFF: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO),
-    Caller.ELSEWHERE: (_IN, _ASK, _NO, _IN, _IN, _IN, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO),
+    Caller.OTHER_PATIENT: (_IN, _ASK, _NO, _IN, _IN, _IN, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _IN, _NO),
+    Caller.NEWCOMER: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO),
+    Caller.STAFF: (_IN, _ASK, _NO, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO),
+    Caller.ELSEWHERE: (_IN, _ASK, _NO, _IN, _IN, _IN, _IN, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO, _NO),
 }
 MATRIX: Mapping[Caller, Mapping[Kind, Answer]] = {caller: dict(zip(Kind, row, strict=True)) for caller, row in _ROWS.items()}
 

@@ -24,6 +24,7 @@ from portal.storage.engine import begin_write, sessions
 from portal.storage.people import ApiKey, UserSession
 from portal.storage.proofs import Passkey, Proof
 from portal.storage.schedule import Draft
+from portal.storage.waiting import Offer, Waiting
 from portal.web.permissions import Caller
 from tests.access import people
 from tests.access.people import Part
@@ -83,11 +84,14 @@ class Scene:
             "schedule_id": key("private schedule" if private else "schedule", part.patient),
             "link_id": self.clinic.link(*LINKS.get(endpoint.rpartition("_")[2].rpartition(".")[2], (part.user or "nobody", part.patient))),
             "token": OFFERED,
+            "offer_id": key("offer", f"{part.user}/{part.patient}"),
         }
 
     def own(self, part: Part) -> dict[str, str]:
         """Return the names by which forms and queries carry ids of what a user has, each with this user's."""
-        return {"key": _key(part.user or "practice").id, **{one: str(key(one, part.user or "nobody")) for one in ("passkey", "session")}}
+        names = {"passkey": "passkey", "session": "session"}
+        own = {name: str(key(one, part.user or "nobody")) for name, one in names.items()}
+        return {"key": _key(part.user or "practice").id, "entry": str(key("waiting", f"{part.user}/{part.patient}")), **own}
 
     def fields(self, part: Part) -> dict[str, str]:
         """Return the names by which forms and queries carry ids of people's things, each with what this person has or asks for."""
@@ -173,8 +177,20 @@ def _add_things(session: Session, clinic: Clinic) -> None:
         whose = {"user_id": clinic.user(str(user)), "patient_id": clinic.patient(patient)}
         members: dict[str, Any] = {**whose, **answers, "created_at": NOW, "first_choice_at": START}
         session.add(Draft(id=key("draft", f"{user}/{patient}"), **members))
+        session.add(_waiting(user, patient, members))
         session.add(Draft(id=key("booked draft", f"{user}/{patient}"), schedule_id=key("schedule", patient), **members))
     session.flush()
+    for user, patient in parts:
+        name = f"{user}/{patient}"
+        made = {"provider_id": wish.provider_id, "starts_at": START, "offered_at": NOW, "expires_at": NOW + timedelta(hours=2), "state": "open"}
+        session.add(Offer(id=key("offer", name), waiting_id=key("waiting", name), draft_id=key("draft", name), **made))
+    session.flush()
+
+
+def _waiting(user: str | None, patient: str, answers: Mapping[str, Any]) -> Waiting:
+    """Return an entry of the wait list with the answers of a draft."""
+    kept = {name: value for name, value in answers.items() if name != "first_choice_at"}
+    return Waiting(id=key("waiting", f"{user}/{patient}"), state="offered", from_on=START.date(), **kept)
 
 
 def _add_offer(session: Session, clinic: Clinic) -> None:

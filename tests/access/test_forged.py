@@ -35,9 +35,14 @@ ROLES = {
 
 # What a page writes about the visitor's own things when it is sent nothing but what it does not read.
 _SEES = ("audit",)
+_ANSWERS = ("waiting", "offer", "draft", "occupancy", "schedule", "schedule_reason", "schedule_change", "mail", "audit")
 OWN_WRITES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("appointments.coming", "appointments.one", "seen.page", "booking.booked", "people.person"), _SEES),
-    **dict.fromkeys(("past.page", "cancelling.page", "moving.page", "moving.choose", "calendars.download"), _SEES),
+    **dict.fromkeys(
+        ("past.page", "cancelling.page", "moving.page", "moving.choose", "calendars.download", "waiting.earlier", "waiting.wait_earlier"), _SEES
+    ),
+    # an offer in the path is the visitor's own: answering it asks for nothing else
+    **dict.fromkeys(("waiting.accept", "waiting.decline"), _ANSWERS),
     **dict.fromkeys(("two_step.begin", "two_step.remove_app"), ("authenticator",)),
     "two_step.options": ("challenge",),
     "two_step.make_codes": ("recovery_code", "mail"),

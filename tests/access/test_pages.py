@@ -15,7 +15,7 @@ from tests.web.routes import PRIVATE, ROUTES, Route
 
 # What an address names that is nobody's: a help page.
 NAMES = {"root": "Help", "branch": "Api", "slug": "POST-api-Calendar-PatientAppointmentPost"}
-PEOPLES_IDS = {"patient_id", "draft_id", "schedule_id", "link_id", "token"}
+PEOPLES_IDS = {"patient_id", "draft_id", "schedule_id", "link_id", "token", "offer_id"}
 # Whoever opens a page of a link without the link is led there, which tells as little as an unknown address.
 WHERE_LINKS_ARE_ASKED_FOR = ("/sign-up", "/reset", "/account/email")
 # Fields without which a public form is no form.
@@ -85,6 +85,7 @@ def test_8_1_1_every_address_with_an_id_is_of_a_kind_that_says_whose_it_is(route
         Kind.DRAFT: "draft_id",
         Kind.SCHEDULE: "schedule_id",
         Kind.OFFER: "token",
+        Kind.WAIT_OFFER: "offer_id",
         **dict.fromkeys((Kind.GUARDIAN_LINK, Kind.PROXY, Kind.AGREEMENT), "link_id"),
     }
     assert not route.rule.arguments or by_kind[route.permission.kind] in route.rule.arguments

@@ -33,6 +33,7 @@ SHOWS = {
     "cancelling.page": [("leo", "saw_schedule")],
     "moving.page": [("leo", "saw_schedule")],
     "calendars.download": [("leo", "saw_schedule")],
+    "waiting.earlier": [("leo", "saw_schedule")],
     "seen.page": [("leo", "saw_history")],
 }
 PAGES = [route for route in ROUTES if route.method == "GET"]

@@ -30,7 +30,16 @@ PUBLIC_URL = "https://portal.example.org"
 # A fact that names visits, and what it names; how many hours before is what reminders are sorted by. Neither is shown.
 VISIT = UUID("8d6f0b9e-2f0c-4f6e-9c56-1f8f3c3f7a10")
 UNSHOWN = {"visits": f"{VISIT}/0", "hours": "24"}
-ANSWERS = UNSHOWN | {"on": "2027-03-14", "minutes": "30", "age": "13", "patient": "Leo", "guardian": "Maya", "new": "m***@example.org"}
+ANSWERS = {
+    **UNSHOWN,
+    "on": "2027-03-14",
+    "minutes": "30",
+    "age": "13",
+    "patient": "Leo",
+    "guardian": "Maya",
+    "new": "m***@example.org",
+    "held_until": "2027-03-14T15:00:00+00:00",
+}
 
 
 def facts(kind: Kind, **changed: str) -> dict[str, str]:

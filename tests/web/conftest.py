@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.services import booking
 from portal.storage.engine import begin_write, open_writing, sessions
 from portal.storage.schedule import Draft
+from portal.storage.waiting import Offer, Waiting
 from tests.clinic import NOW, Clinic
 from tests.databases import Databases
 from tests.web.client import Clock, running, signed_in, visitor
@@ -70,9 +71,23 @@ def leo(clinic: Clinic, engine: Engine) -> Ids:
         booked = booking.book(session, clinic.actor("maya"), request, NOW)
         assert isinstance(booked, booking.Booked)
         draft = Draft(id=uuid4(), user_id=clinic.user("maya"), patient_id=clinic.patient("leo"), created_at=NOW, **answers, **said)
-        session.add(draft)
+        entry = Waiting(
+            id=uuid4(),
+            user_id=draft.user_id,
+            patient_id=draft.patient_id,
+            created_at=NOW,
+            state="offered",
+            from_on=NOW.date(),
+            reason="It hurts",
+            **answers,
+        )
+        session.add_all([draft, entry])
+        session.flush()
+        times = {"starts_at": draft.first_choice_at, "offered_at": NOW, "expires_at": NOW + timedelta(hours=2)}
+        made = Offer(id=uuid4(), waiting_id=entry.id, draft_id=draft.id, provider_id=request.provider_id, state="open", **times)
+        session.add(made)
     ids = {"patient_id": clinic.patient("leo"), "draft_id": draft.id, "schedule_id": booked.schedule_id}
-    return {**ids, "link_id": clinic.link("maya", "leo"), "token": uuid4()}
+    return {**ids, "link_id": clinic.link("maya", "leo"), "token": uuid4(), "offer_id": made.id}
 
 
 @pytest.fixture

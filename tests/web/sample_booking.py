@@ -41,7 +41,7 @@ from tests.web.sample_near import NEAR, NearForm
 from tests.web.sample_people import PrivateForm
 
 
-def _journey(**values: object) -> dict[str, object]:
+def journey(**values: object) -> dict[str, object]:
     return {
         "journey": True,
         "acting_for": "Maya Lopez",
@@ -73,6 +73,7 @@ def offer(**values: object) -> dict[str, object]:
         "later_url": "?from=2026-12-07",
         "why_nothing": None,
         "other_provider_url": "/provider",
+        "wait_url": "/wait",
         "brand": Brand(),
     }
     return {**shown, **values}
@@ -82,7 +83,7 @@ def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Se
     error = "Choose a time" if failed else None
     offered = offer(**{"error": error, "selected": selected, **values})
     groups = [(cell.day, MORNING) for cell in strip() if cell.count]
-    return _journey(
+    return journey(
         first_error=error,
         second_error=None,
         day=MONDAY,
@@ -106,7 +107,7 @@ def _provider(**values: object) -> dict[str, object]:
         "speciality": Speciality(uid("pediatrics"), "Pediatrics"),
         "summary": SUMMARY[:1],
     }
-    return _journey(**{**shown, **values})
+    return journey(**{**shown, **values})
 
 
 _TAKEN = {"taken": True, "failed": True}
@@ -126,7 +127,7 @@ def _check(**values: object) -> dict[str, object]:
         "held_until": MORNING[0].start,
         "release_action": "/release",
     }
-    return _journey(**{**shown, **values})
+    return journey(**{**shown, **values})
 
 
 def _visit(kind: type[FlaskForm] = VisitForm, *, failed: bool = False) -> dict[str, object]:
@@ -135,7 +136,7 @@ def _visit(kind: type[FlaskForm] = VisitForm, *, failed: bool = False) -> dict[s
     groups = [(kind, [(option, next(fields)) for option in options]) for kind, options in OPTIONS]
     hints = {str(OPTIONS[0][1][0].id): "Only for people under 12"}
     shown = {"form": form, "groups": groups, "hints": hints}
-    return _journey(**shown, first_name="Maya Lopez" if kind is FamilyVisitForm else None, failed=failed, summary=SUMMARY[:2])
+    return journey(**shown, first_name="Maya Lopez" if kind is FamilyVisitForm else None, failed=failed, summary=SUMMARY[:2])
 
 
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
@@ -154,8 +155,8 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "provider-failed": ("booking/provider.html", lambda: _provider(form=_made(ProviderForm, failed=True), failed=True)),
     "visit": ("booking/visit.html", _visit),
     "visit-failed": ("booking/visit.html", lambda: _visit(failed=True)),
-    "reasons": ("booking/reasons.html", lambda: _journey(form=_made(ReasonsForm), others=None, summary=SUMMARY[:3])),
-    "reasons-failed": ("booking/reasons.html", lambda: _journey(form=_made(ReasonsForm, failed=True), others=None, failed=True, summary=SUMMARY[:3])),
+    "reasons": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm), others=None, summary=SUMMARY[:3])),
+    "reasons-failed": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm, failed=True), others=None, failed=True, summary=SUMMARY[:3])),
     "time": ("booking/time.html", _time),
     "time-chosen": (
         "booking/time.html",
@@ -176,11 +177,11 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "check-nothing-near": ("booking/check.html", lambda: _check(problems=["That time has just been taken."], **_TAKEN)),
     "booked": (
         "booking/booked.html",
-        lambda: _journey(schedule=SCHEDULE, schedules=[SCHEDULE], first_choice_given=True, appointments_url="/appointments"),
+        lambda: journey(schedule=SCHEDULE, schedules=[SCHEDULE], first_choice_given=True, appointments_url="/appointments"),
     ),
     "booked-requested": (
         "booking/booked.html",
-        lambda: _journey(
+        lambda: journey(
             schedule=replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start),
             schedules=[replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start)],
             first_choice_given=True,
@@ -189,11 +190,11 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     ),
     "booked-second": (
         "booking/booked.html",
-        lambda: _journey(schedule=IN_PERSON, schedules=[IN_PERSON], first_choice_given=False, appointments_url="/appointments"),
+        lambda: journey(schedule=IN_PERSON, schedules=[IN_PERSON], first_choice_given=False, appointments_url="/appointments"),
     ),
     "who-together": ("booking/who.html", lambda: {"form": _made(FamilyForm), "journey": True, "action": "/booking", "back_url": "/"}),
     "visit-together": ("booking/visit.html", lambda: _visit(FamilyVisitForm)),
-    "reasons-together": ("booking/reasons.html", lambda: _journey(form=_made(ReasonsForm), others=_made(OthersForm), summary=SUMMARY[:3])),
+    "reasons-together": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm), others=_made(OthersForm), summary=SUMMARY[:3])),
     "time-together": (
         "booking/time.html",
         lambda: _time(second_choices=None, follows="These are the times at which Maya is seen; then follows Leo."),
@@ -201,11 +202,11 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "check-together": ("booking/check.html", lambda: _check(rows=[*ROWS, *FAMILY_ROWS], book_text="Book 2 appointments: Maya Lopez and Leo Lopez")),
     "booked-together": (
         "booking/booked.html",
-        lambda: _journey(
+        lambda: journey(
             schedule=IN_PERSON, schedules=[IN_PERSON, replace(IN_PERSON, id=uid("second"), patient_given_name="Leo")], appointments_url="/"
         ),
     ),
-    "reasons-private": ("booking/reasons.html", lambda: _journey(form=_made(PrivateForm), others=None, summary=SUMMARY[:3])),
+    "reasons-private": ("booking/reasons.html", lambda: journey(form=_made(PrivateForm), others=None, summary=SUMMARY[:3])),
 }
 PARTIALS: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "times": ("booking/_times.html", offer),

@@ -12,8 +12,8 @@ from portal.api.door import CALLS
 from portal.domain.schedule import Status
 from portal.web import language, pages, rendering
 from portal.web.rendering import rendered
-from tests.web import joining
-from tests.web.sample_booking import BOOKING, PARTIALS, offer, ready
+from tests.web import joining, sample_waiting
+from tests.web.sample_booking import BOOKING, PARTIALS, journey, offer, ready
 from tests.web.sample_changes import RULES as CHANGE_RULES
 from tests.web.sample_changes import WAYS, RemindersForm
 from tests.web.sample_changes import samples as of_changes
@@ -53,6 +53,11 @@ def app() -> Flask:
         "appointments.coming": "/appointments",
         "appointments.one": "/appointments/<uuid:schedule_id>",
         "appointments.cancel": "/appointments/<uuid:schedule_id>/cancel",
+        "waiting.page": "/waiting",
+        "waiting.leave": "/waiting",
+        "waiting.offer": "/waiting/offers/<uuid:offer_id>",
+        "waiting.accept": "/waiting/offers/<uuid:offer_id>",
+        "waiting.decline": "/waiting/offers/<uuid:offer_id>/decline",
         "account.page": "/account",
         "details.change": "/account/details",
         "reminders.change": "/account/reminders",
@@ -159,6 +164,7 @@ SAMPLES: dict[str, Sample] = {
         "account/account.html",
         lambda: {"sections": [("Program access", "Keys for programs", "/account/keys")], "protect_others": True},
     ),
+    **sample_waiting.samples(_made, journey),
     **FACTOR_SAMPLES,
     **joining.samples(_made),
     "seen": ("seen/seen.html", lambda: _seen(lines=SEEN, older_url="?before=3")),

@@ -34,7 +34,12 @@ def fields_for(route: Route, person: Visitor, clinic: Clinic) -> Fields | None:
     answers = {name: given for step in ("who", "provider", "visit", "reasons", "time") for name, given in wish(clinic, "leo").answers(step).items()}
     own = [("days", "365"), ("password", PASSWORD), ("present", PASSWORD), ("key", "unknown1"), ("email", "new@example.org")]
     own += [("code", "2222222222222222"), ("birth_year", "1991"), ("birth_month", "4"), ("birth_day", "9"), ("given_name", "A"), ("family_name", "B")]
-    own += [("reads", "en"), ("time_zone", ""), *((name, given) for name, given in ABOUT_PEOPLE.items() if name not in dict(own))]
+    own += [
+        ("start", "2027-03-01"),
+        ("reads", "en"),
+        ("time_zone", ""),
+        *((name, given) for name, given in ABOUT_PEOPLE.items() if name not in dict(own)),
+    ]
     return [("csrf_token", person.token()), *own, *((name, given) for name, given in answers.items() if isinstance(given, str))]
 
 

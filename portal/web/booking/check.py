@@ -76,7 +76,7 @@ def book(found: Journey) -> ResponseReturnValue:
 @writing
 def release(found: Journey) -> ResponseReturnValue:
     """Give the held time up, so that others are offered it, and choose again; every other answer stays."""
-    service.release(context.db(), found.draft)
+    service.give_up(context.db(), found.draft, found.catalogue, context.now())
     context.commit()
     return redirect(found.url("time"), 303)
 

@@ -17,6 +17,7 @@ from portal.web.rendering import rendered
 
 KEPT = 1024
 NOON, EVENING = 12, 17
+_GIVEN = ("zone", "place", "patient_zone", "first_choice", "error", "other_provider_url", "wait_url")
 
 
 class Offer(NamedTuple):
@@ -33,6 +34,7 @@ class Offer(NamedTuple):
     error: str | None
     in_page: bool
     other_provider_url: str | None = "provider"
+    wait_url: str | None = "wait"
 
 
 class OpenDays(NamedTuple):
@@ -68,7 +70,7 @@ def days_and_times(offer: Offer) -> Markup:
         why_nothing=strip.why_nothing,
         brand={"phone": offer.phone},
         **{"in_page": True} if offer.in_page else {},
-        **{name: getattr(offer, name) for name in ("zone", "place", "patient_zone", "first_choice", "error", "other_provider_url")},
+        **{name: getattr(offer, name) for name in _GIVEN},
     )
 
 
