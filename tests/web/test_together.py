@@ -191,6 +191,6 @@ def test_one_cancelled_leaves_the_other(maya: Visitor, clinic: Clinic, engine: E
 
 def test_a_family_cannot_wait_together(maya: Visitor, clinic: Clinic) -> None:
     times = walk(maya, clinic, "time").form_with("first_choice").action
-    assert f'href="{times.removesuffix("time")}wait"' not in maya.get(f"{times}?from=2027-04-01").body
+    assert 'href="wait"' not in maya.get(f"{times}?from=2027-04-01").body
     answer = maya.get(times.removesuffix("time") + "wait")
     assert (answer.status, answer.location) == (303, times)
