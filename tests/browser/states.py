@@ -13,6 +13,7 @@ from tests.browser.walking import Hand, choose_other_day, choose_person, choose_
 
 UNKNOWN = "/appointments/00000000-0000-4000-8000-000000000000"
 BEYOND = "2099-01-05"
+FAMILY_ANSWERS = {"visit": "input[name=visit_option]", "reasons": "input[name=reasons]", "time": "input[name=first_choice]"}
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,34 @@ def _speciality_refused(page: Page, places: Places) -> None:
     refused(page)
 
 
+def _family(page: Page, step: str) -> None:
+    """Begin a booking for Daniel's two children with anybody, and go on to a step."""
+    page.goto("/booking")
+    page.locator("input[name=patient]").nth(1).check(force=True)
+    page.locator("input[name=others]").nth(2).check(force=True)
+    main_button(page).click()
+    page.wait_for_url("**/provider")
+    page.locator("#speciality").select_option(index=2)
+    page.locator("#providers input[type=radio]").first.check(force=True)
+    main_button(page).click()
+    page.wait_for_url("**/visit")
+    for following in ("reasons", "time", "check"):
+        if page.url.endswith(step):
+            return
+        page.locator(f"main form {FAMILY_ANSWERS[page.url.rsplit('/', 1)[1]]}").first.check(force=True)
+        main_button(page).click()
+        page.wait_for_url(f"**/{following}")
+
+
+def _family_visit(page: Page, _places: Places) -> None:
+    _family(page, "visit")
+    refused(page)
+
+
+def _family_check(page: Page, _places: Places) -> None:
+    _family(page, "check")
+
+
 def _reasons_refused(page: Page, places: Places) -> None:
     page.goto(f"{places.answered}/reasons")
     page.locator("#reason").fill("x" * 251)
@@ -253,6 +282,8 @@ STATES = (
     State("time-nothing", "daniel", _at(f"answered:time?from={BEYOND}")),
     State("time-refused", "daniel", _time_refused),
     State("time-taken", "daniel", _time_taken),
+    State("family-visit-refused", "daniel", _family_visit),
+    State("family-check", "daniel", _family_check),
     State("check", "daniel", _at("answered:check")),
     State("check-refused", "daniel", _refused_at("taken:check")),
     State("booked", "daniel", _at("booked:booked")),
