@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 from portal.demo.people import PEOPLE
-from tests.browser.walking import Hand, choose_other_day, choose_person, choose_provider, walk_to_time
+from tests.browser.walking import Hand, choose_other_day, choose_person, choose_provider, walk_as_family, walk_to_time
 
 UNKNOWN = "/appointments/00000000-0000-4000-8000-000000000000"
 BEYOND = "2099-01-05"
-FAMILY_ANSWERS = {"visit": "input[name=visit_option]", "reasons": "input[name=reasons]", "time": "input[name=first_choice]"}
 
 
 @dataclass(frozen=True)
@@ -141,32 +140,13 @@ def _speciality_refused(page: Page, places: Places) -> None:
     refused(page)
 
 
-def _family(page: Page, step: str) -> None:
-    """Begin a booking for Daniel's two children with anybody, and go on to a step."""
-    page.goto("/booking")
-    page.locator("input[name=patient]").nth(1).check(force=True)
-    page.locator("input[name=others]").nth(2).check(force=True)
-    main_button(page).click()
-    page.wait_for_url("**/provider")
-    page.locator("#speciality").select_option(index=2)
-    page.locator("#providers input[type=radio]").first.check(force=True)
-    main_button(page).click()
-    page.wait_for_url("**/visit")
-    for following in ("reasons", "time", "check"):
-        if page.url.endswith(step):
-            return
-        page.locator(f"main form {FAMILY_ANSWERS[page.url.rsplit('/', 1)[1]]}").first.check(force=True)
-        main_button(page).click()
-        page.wait_for_url(f"**/{following}")
-
-
 def _family_visit(page: Page, _places: Places) -> None:
-    _family(page, "visit")
+    walk_as_family(page, "visit", main_button)
     refused(page)
 
 
 def _family_check(page: Page, _places: Places) -> None:
-    _family(page, "check")
+    walk_as_family(page, "check", main_button)
 
 
 def _reasons_refused(page: Page, places: Places) -> None:
