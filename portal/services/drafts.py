@@ -130,7 +130,8 @@ def give_up(session: Session, draft: DraftFacts, catalogue: Catalogue, now: date
     """Let go of the time that a draft holds, which is then offered to whoever waits for it. Flushes, never commits."""
     if (holder := holder_of(draft)) is not None:
         holds.give_up(session, holder)
-        offer_given_up(session, catalogue.account.id, [holder], now)
+        with_whom = dict.fromkeys([holder.provider_id, *(one.held_provider_id for one in draft.companions if one.held_provider_id)])
+        offer_given_up(session, catalogue.account.id, [holder._replace(provider_id=provider_id) for provider_id in with_whom], now)
 
 
 def holder_of(draft: DraftFacts) -> Holder | None:
