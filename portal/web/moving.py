@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
 from portal import context
-from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem
 from portal.domain.catalogue import Mode
 from portal.domain.cells import instant_of, set_bits
@@ -20,7 +19,6 @@ from portal.domain.openings import Asked, DayState
 from portal.domain.schedule import Change, ScheduleView, Status
 from portal.domain.walltime import local_day
 from portal.services import moving
-from portal.services.audit import Done
 from portal.services.booking import Refused
 from portal.services.moving import Chosen, Moved
 from portal.services.openings import DayTimes, Search
@@ -28,6 +26,7 @@ from portal.storage import drafts
 from portal.web import display
 from portal.web.access import acting_for, for_schedule, note_seen, permitted_schedule
 from portal.web.address import here
+from portal.web.booked_with import seen, stay_words, staying
 from portal.web.booking.offer import Offer, OpenDays, days_and_times, second_choices
 from portal.web.booking.strip import Strip, Time, next_open, read, read_day, shown, strip_of, written
 from portal.web.booking.words import words_for
@@ -262,6 +261,7 @@ def _words(found: Problem) -> str:
 
 
 def _page(template: str, schedule: ScheduleView, **values: object) -> str:
-    made = render(template, schedule=schedule, **acting_for(schedule.patient_id, schedule.patient_name), **values)
-    note_seen(Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
+    others = staying(schedule)
+    made = render(template, schedule=schedule, stay=stay_words(others), **acting_for(schedule.patient_id, schedule.patient_name), **values)
+    note_seen(*seen(schedule, *others))
     return made

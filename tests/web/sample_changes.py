@@ -52,7 +52,16 @@ class CancelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 
 def _cancel(form: FlaskForm, **values: object) -> dict[str, object]:
-    shown = {"schedule": SCHEDULE, "problems": [], "why_not": None, "move_url": "/move", "notice": "2 hours", "reason_max": 250, "back_url": "/back"}
+    shown: dict[str, object] = {
+        "schedule": SCHEDULE,
+        "problems": [],
+        "stay": ["The appointment of Leo Lopez was booked together with this one and stays as it is."],
+        "why_not": None,
+        "move_url": "/move",
+        "notice": "2 hours",
+        "reason_max": 250,
+        "back_url": "/back",
+    }
     return {**shown, "form": form, **values}
 
 
@@ -61,6 +70,7 @@ def _move(**values: object) -> dict[str, object]:
         "schedule": SCHEDULE,
         "back_url": "/back",
         "why_not": None,
+        "stay": [],
         "first_time": MORNING[0].value,
         "day": "",
         "said": Said(),
