@@ -147,9 +147,11 @@ class Model:
         self.give_up(ask.user)
         self.holds[draft_id] = Hold(ask.user, ask.patient, provider, ask.option, ask.first, self.now + HOLD)
 
-    def give_up(self, user: str) -> None:
-        """Let go of whatever a user holds."""
+    def give_up(self, user: str) -> dict[UUID, Hold]:
+        """Let go of whatever a user holds; return what was held by anybody before."""
+        before = self.holds
         self.holds = {draft_id: hold for draft_id, hold in self.holds.items() if hold.user != user}
+        return before
 
 
 def _steps(start: datetime, end: datetime) -> list[datetime]:

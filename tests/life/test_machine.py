@@ -117,13 +117,11 @@ class Life(RuleBasedStateMachine):
         choices = drafts.Choices(first, second)
         problems = self._done(lambda: drafts.choose_times(self.session, facts, choices, self.catalogue, self.model.now))
         # What the user holds already, by this draft or another, is theirs to choose again.
-        before = dict(self.model.holds)
-        self.model.give_up(ask.user)
+        before = self.model.give_up(ask.user)
         free = [self.model.free_with(ask, time, draft_id) for time in ask.times]
         assert (problems == []) == (self.model.can_be_asked(ask) and all(free)), problems
-        if problems:
-            self.model.holds = before
-        else:
+        self.model.holds = before if problems else self.model.holds
+        if not problems:
             held_with = self._draft(draft).held_provider_id
             [provider] = [name for name in self.model.free_with(ask, first, draft_id) if self.clinic.provider(name) == held_with]
             self.model.hold(draft_id, ask, provider)
@@ -160,14 +158,9 @@ class Life(RuleBasedStateMachine):
             assert outcome == Booked(facts.schedule_id, replayed=True)
             return facts.schedule_id
         kept, replaced = (near if decided and decided.replace is again else frozenset() for again in (False, True))
-        before = dict(model.holds)
-        if facts.held_provider_id is None:
-            model.give_up(ask.user)
+        before = self.model.give_up(ask.user)
         booked = self._booked(ask, outcome, draft[0], kept, replaced)
-        if booked:
-            model.holds.pop(draft[0], None)
-        else:
-            model.holds = before
+        model.holds = model.holds if booked else before
         return booked
 
     @rule(visit_id=visits, user=st.sampled_from(["ada", "omar", "maya", "grace"]), first=TIMES, second=st.none() | TIMES)
