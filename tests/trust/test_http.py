@@ -69,7 +69,7 @@ def test_4_1_4_a_call_has_the_methods_it_declares_and_no_other(call: object, sce
 def test_4_1_1_and_14_3_2_every_page_says_its_type_and_is_kept_nowhere(route: Route, scene: Scene) -> None:
     part = CAST[Caller.PATIENT]
     response = scene.ask(scene.client(Caller.PATIENT, part), route.method, route.url({**NAMES, **scene.ids(part, route.endpoint)}), scene.own(part))
-    wanted = r"application/json" if route.endpoint.endswith(".options") else r"text/(html|plain); charset=utf-8"
+    wanted = r"application/json" if route.endpoint.endswith(".options") else r"text/(html|plain|calendar); charset=utf-8"
     assert re.fullmatch(wanted, response.headers["Content-Type"])
     assert (response.headers["Cache-Control"], "Cookie" in response.headers["Vary"]) == ("no-store", True)
 
