@@ -14,6 +14,7 @@ from portal.domain.together import Part
 from portal.services import group_times, holds
 from portal.services.group_times import GroupSearch
 from portal.services.groups import search_for
+from portal.services.offering import offer_given_up
 from portal.storage import companions, drafts, occupancy
 from portal.storage.core import savepoint
 from portal.storage.drafts import DraftFacts
@@ -32,7 +33,7 @@ class Trouble:
 def choose_time(session: Session, draft: DraftFacts, start: datetime, catalogue: Catalogue, now: datetime) -> list[Trouble]:
     """Hold a time for the whole group in place of all else that its user holds, or return why it cannot be had."""
     search = search_for(draft, catalogue, now)
-    holds.give_up_all(session, draft.user_id)
+    before = holds.give_up_all(session, draft.user_id)
     until = now + timedelta(minutes=catalogue.account.rules.hold_minutes)
     parts = seated(session, draft, search, start, until)
     if parts is None:
@@ -42,6 +43,7 @@ def choose_time(session: Session, draft: DraftFacts, start: datetime, catalogue:
     drafts.change(session, draft.id, chosen)
     for companion, provider_id in zip(draft.companions, others, strict=True):
         companions.change(session, draft.id, companion.patient_id, {"held_provider_id": provider_id})
+    offer_given_up(session, catalogue.account.id, before, now)
     return []
 
 

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 from portal.domain.booking import Code
 from portal.domain.guardianship import LinkState
 from portal.domain.together import Arrangement
-from portal.services import cancelling, drafts, group_times, groups, holds
+from portal.services import cancelling, drafts, group_times, groups, holds, waiting
 from portal.services.booking import Booked, Forbidden
 from portal.services.cancelling import Cancelled
 from portal.services.group_booking import NotAll
 from portal.services.groups import Visits
 from portal.storage.audit import Audit
+from portal.storage.catalogue import current_catalogue
 from portal.storage.clinic import VisitOption
 from portal.storage.engine import begin_write, sessions
 from portal.storage.outbox import Mail
@@ -94,7 +95,7 @@ def test_a_hold_covers_everybody_and_a_release_frees_all(session: Session, clini
     choose(session, clinic, draft_id, TEN)
     assert held(session) == {clinic.patient("leo"), clinic.patient("nia"), clinic.provider("chen")}
     assert TEN in offered(session, clinic, draft_id)
-    drafts.release(session, families.draft_of(session, clinic, draft_id))
+    drafts.give_up(session, families.draft_of(session, clinic, draft_id), current_catalogue(session, clinic.account_id), NOW)
     assert held(session) == set()
 
 
@@ -111,6 +112,12 @@ def test_what_a_family_holds_is_given_up_by_another_draft_of_its_user(session: S
     holds.give_up_all(session, clinic.user("maya"))
     assert held(session) == set()
     assert not session.query(Draft).filter(Draft.held_until.is_not(None)).count()
+
+
+def test_a_sweep_ends_what_a_family_held(session: Session, clinic: Clinic) -> None:
+    choose(session, clinic, family(session, clinic), TEN)
+    assert waiting.sweep(session, NOW + timedelta(hours=1))
+    assert held(session) == set()
 
 
 def test_other_visits_forget_the_time(session: Session, clinic: Clinic) -> None:
