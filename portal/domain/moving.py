@@ -20,8 +20,14 @@ class MoveRequest:
 
 
 def is_repeated(schedule: ScheduleFacts, request: MoveRequest) -> bool:
-    """Tell whether the last move of a schedule that can still be moved was for the same two choices, whatever was given of them."""
+    """Tell whether the last move of a schedule that can still be moved was for the same two choices, whatever was given of them.
+
+    A request keeps only the time that it was moved to, so that is all it is known by.
+    """
     if schedule.old_starts_at is None or Change.MOVE not in ALLOWED[Status(schedule.status)]:
         return False
     second = request.second_choice
-    return schedule.choices == (resolve(request.first_choice, schedule.time_zone), second and resolve(second, schedule.time_zone))
+    asked = (resolve(request.first_choice, schedule.time_zone), second and resolve(second, schedule.time_zone))
+    if schedule.status == Status.REQUESTED and schedule.other_choice_at is None:
+        return schedule.starts_at == (asked[0] if schedule.first_choice_given else asked[1])
+    return schedule.choices == asked

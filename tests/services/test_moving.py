@@ -269,3 +269,13 @@ def test_a_request_may_choose_the_other_time_that_it_holds(engine: Engine, clini
     assert isinstance(chosen(engine, clinic, request), moving.Chosen)
     assert chosen(engine, clinic, request, moving.move_chosen) == Moved(schedule_id)
     assert_sound(engine)
+
+
+def test_a_request_moved_again_by_the_same_call_is_moved_once(engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    write(engine, status=Status.REQUESTED)
+    request = MoveRequest(schedule_id, ELEVEN, WEDNESDAY)
+    assert move(engine, clinic, request) == Moved(schedule_id)
+    before = bookings(engine)
+    assert move(engine, clinic, request) == Moved(schedule_id, replayed=True)
+    assert bookings(engine) == before
