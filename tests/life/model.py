@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal.domain.schedule import Status
 from portal.domain.waiting import OfferState, WaitState
 from tests.clinic import GUARDIANS, OPTIONS, USERS, Clinic
 
@@ -51,6 +52,13 @@ class Visit:
     def times(self) -> tuple[datetime, ...]:
         """The times that it holds."""
         return (self.starts_at,) if self.other is None else (self.starts_at, self.other)
+
+    @property
+    def status(self) -> Status:
+        """What has become of it."""
+        if self.live:
+            return Status.REQUESTED if self.requested else Status.BOOKED
+        return Status.DECLINED if self.declined else Status.CANCELLED
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from portal.domain.cells import instant_of
 from portal.domain.guardianship import LinkState
 from portal.domain.moving import MoveRequest
-from portal.domain.schedule import Status
 from portal.services import booking, cancelling, drafts, moving, nearby
 from portal.services.booking import Booked, Forbidden, Refused
 from portal.services.cancelling import Cancelled
@@ -62,12 +61,6 @@ def _committed(said: _T) -> _T:
     if isinstance(said, Refused | Forbidden) or (isinstance(said, list) and said):
         raise _UndoneError(said)
     return said
-
-
-def _status(visit: Visit) -> Status:
-    if visit.live:
-        return Status.REQUESTED if visit.requested else Status.BOOKED
-    return Status.DECLINED if visit.declined else Status.CANCELLED
 
 
 class Visits(RuleBasedStateMachine):
@@ -221,7 +214,7 @@ class Visits(RuleBasedStateMachine):
     def every_visit_stands_where_the_model_knows(self) -> None:
         rows = self.session.execute(select(Schedule.id, Schedule.provider_id, Schedule.starts_at, Schedule.status)).all()
         found = {row.id: (row.provider_id, row.starts_at, row.status) for row in rows}
-        assert found == {key: (self.clinic.provider(one.provider), one.starts_at, _status(one)) for key, one in self.model.visits.items()}
+        assert found == {key: (self.clinic.provider(one.provider), one.starts_at, one.status) for key, one in self.model.visits.items()}
 
     @invariant()
     def a_user_holds_one_time_at_most(self) -> None:
