@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Uuid(), nullable=False),
         sa.Column("visit_option_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(length=250), nullable=True),
+        sa.Column("held_provider_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_companion_draft_id")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_companion_patient_id")),
         sa.PrimaryKeyConstraint("draft_id", "position", name=op.f("pk_companion")),

@@ -146,6 +146,12 @@ def _grid(zone: str, day: date, step_minutes: int) -> tuple[int, int]:
     return cells.start, bits_of(starts, cells.start, len(cells))
 
 
+@lru_cache(maxsize=4096)
+def grid_within(zone: str, step_minutes: int, window: Window, first: date, days: int) -> int:
+    """Return the starts on a grid, whoever works then, on each of `days` dates from `first`; the dates must lie in the window."""
+    return sum(_placed(_grid(zone, first + timedelta(days=ahead), step_minutes), window) for ahead in range(days))
+
+
 @lru_cache(maxsize=16384)
 def _pattern(provider: Provider, length_and_grid: tuple[int, int], window: Window, first: date, days: int) -> tuple[tuple[date, bool, int], ...]:
     """Return for each date whether the provider works, and the starts on its grid at which a visit fits into working hours.

@@ -1,6 +1,7 @@
 """Booking: the one function behind the web page and the JSON call."""
 
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from portal.domain.schedule import Happened, Status, reference_of
 from portal.domain.slots import Slot, cells_held, offered, other_choice, resolve
 from portal.services import audit, history, letters, openings, rules
 from portal.services.audit import Done
-from portal.services.authority import authority
+from portal.services.authority import Authority, authority
 from portal.services.history import Noted
 from portal.services.openings import Whose
 from portal.services.rules import Person, Wanted
@@ -58,8 +59,8 @@ class Forbidden:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """One request on its way through: what is asked, of whom, when, by whose authority."""
+class Case:
+    """One request on its way through: what is asked, of whom, when, by whose authority, and the group that it is booked with."""
 
     actor: Actor
     request: BookingRequest
@@ -70,11 +71,16 @@ class _Case:
     is_patient: bool
     catalogue: Catalogue
     person: Person
+    group_id: UUID | None = None
 
     def wanted(self, *starts: datetime) -> Wanted:
         """Return the visit as the practice's rules look at it."""
         kept, replaced = self.request.kept, self.request.replaced
         return Wanted(self.catalogue, self.choice.option, starts, kept | replaced, replaced)
+
+    def done(self, schedule_id: UUID) -> Done:
+        """Return what is written into the patient's chain."""
+        return Done(self.request.patient_id, Deed.BOOKED, schedule_id, self.guardian_link_id, self.request.private)
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Booked | Refused | Forbidden:
@@ -83,25 +89,42 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     The same request by the same user while its schedule is live answers that schedule again. Flushes, never commits.
     """
     known = authority(session, actor, request.patient_id)
-    if known is None or request.user_id != actor.user_id or not may(actor, Act.BOOK, known.patient.subject, known.links, now):
+    if known is None or not _admits(actor, request, known, now):
         return Forbidden()
-    mark = fingerprint(request)
-    if (earlier := schedules.repeated(session, mark)) is not None:
+    if (earlier := schedules.repeated(session, fingerprint(request))) is not None:
         return Booked(earlier, replayed=True)
+    case = _case_of(session, actor, request, known, now)
+    if isinstance(case, list):
+        return Refused(tuple(case))
+    outcome = _within_rules(session, case)
+    if isinstance(outcome, Booked) and not outcome.replayed:
+        letters.tell(session, Kind.REQUESTED if case.choice.option.rules.by_request else Kind.BOOKED, [outcome.schedule_id], now)
+        audit.record(session, actor, case.done(outcome.schedule_id), now)
+    return outcome
+
+
+def case_for(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Case | list[Problem] | None:
+    """Return a request ready to be tried, every problem with it, or None when the actor may not book for this patient."""
+    known = authority(session, actor, request.patient_id)
+    if known is None or not _admits(actor, request, known, now):
+        return None
+    return _case_of(session, actor, request, known, now)
+
+
+def _admits(actor: Actor, request: BookingRequest, known: Authority, now: datetime) -> bool:
+    return request.user_id == actor.user_id and may(actor, Act.BOOK, known.patient.subject, known.links, now)
+
+
+def _case_of(session: Session, actor: Actor, request: BookingRequest, known: Authority, now: datetime) -> Case | list[Problem]:
+    """Return a request ready to be tried, or every problem with it; the actor may book for the patient."""
     catalogue = catalogue_at(session, known.patient.account_id, known.patient.revision)
     choice = settle(request, catalogue)
     if isinstance(choice, list):
-        return Refused(tuple(choice))
+        return choice
     link = link_for(actor, Act.BOOK, known.patient.subject, known.links, now)
     is_patient = request.patient_id == actor.own_patient_id
-    person = rules.person_for(actor, known, now)
-    case = _Case(actor, request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, person)
-    outcome = _within_rules(session, case)
-    if isinstance(outcome, Booked) and not outcome.replayed:
-        letters.tell(session, Kind.REQUESTED if choice.option.rules.by_request else Kind.BOOKED, [outcome.schedule_id], now)
-        done = Done(request.patient_id, Deed.BOOKED, outcome.schedule_id, case.guardian_link_id, request.private)
-        audit.record(session, actor, done, now)
-    return outcome
+    person, mark = rules.person_for(actor, known, now), fingerprint(request)
+    return Case(actor, request, choice, Asked(choice.option, now), link.id if link else None, mark, is_patient, catalogue, person)
 
 
 class _BrokenError(Exception):
@@ -112,7 +135,7 @@ class _BrokenError(Exception):
         self.problems = problems
 
 
-def _within_rules(session: Session, case: _Case) -> Booked | Refused:
+def _within_rules(session: Session, case: Case) -> Booked | Refused:
     """Book, and where a rule counts the patient's visits look again at those that others booked meanwhile."""
     if not case.wanted().counts:
         return _first_else_second(session, case)
@@ -123,7 +146,7 @@ def _within_rules(session: Session, case: _Case) -> Booked | Refused:
         return Refused(tuple(error.problems))
 
 
-def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
+def _first_else_second(session: Session, case: Case) -> Booked | Refused:
     choices, problems = offered(case.choice.providers, case.asked, case.request.first_choice, case.request.second_choice)
     wanted = case.wanted(*(found[0].start for _, found in choices))
     problems += rules.problems(session, case.person, wanted, case.asked.now)
@@ -145,12 +168,12 @@ def _first_else_second(session: Session, case: _Case) -> Booked | Refused:
     return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1])))
 
 
-def _look_again(session: Session, case: _Case, wanted: Wanted, schedule_id: UUID) -> None:
+def _look_again(session: Session, case: Case, wanted: Wanted, schedule_id: UUID) -> None:
     if broken := rules.problems_since(session, case.person, wanted, schedule_id, case.asked.now):
         raise _BrokenError(broken)
 
 
-def _both(session: Session, case: _Case, choices: list[tuple[Field, list[Slot]]]) -> Booked | Refused:
+def _both(session: Session, case: Case, choices: list[tuple[Field, list[Slot]]]) -> Booked | Refused:
     """Hold both times of a request with one provider until the practice decides; if one of them is taken, nothing is asked for."""
     (_, first), (_, second) = choices
     seconds = {slot.provider.id: slot for slot in second}
@@ -172,7 +195,7 @@ def _both(session: Session, case: _Case, choices: list[tuple[Field, list[Slot]]]
     return Refused(problems, tuple(_alternatives(session, case, first)))
 
 
-def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:
+def _take(session: Session, case: Case, candidates: list[Slot], other: datetime | None) -> Booked | Code:
     patient_id = case.request.patient_id
     outcome = first_free(session, candidates, case.asked, Whose(patient_id), lambda slot: Booked(_write(session, case, slot, None, other)))
     # The holder may be this very request, committed by another session since it was looked up.
@@ -181,29 +204,33 @@ def _take(session: Session, case: _Case, candidates: list[Slot], other: datetime
     return outcome
 
 
-def _alternatives(session: Session, case: _Case, candidates: list[Slot]) -> list[datetime]:
+def _alternatives(session: Session, case: Case, candidates: list[Slot]) -> list[datetime]:
     search = openings.Search(tuple(slot.provider for slot in candidates), case.asked, case.request.patient_id)
     return openings.alternatives(session, search, candidates[0].start, ALTERNATIVES)
 
 
-def _write(session: Session, case: _Case, slot: Slot, also: Slot | None, other: datetime | None = None) -> UUID:
+def _write(session: Session, case: Case, slot: Slot, also: Slot | None, other: datetime | None = None) -> UUID:
     """Write the schedule of a slot, which holds that of the slot `also` too; `other` is a choice that it does not hold."""
-    schedule_id = uuid4()
-    schedule = _schedule(case, slot, also.start if also else other, schedule_id)
-    schedules.add(session, schedule, case.request.reason_ids)
-    spans = cells_held(slot, case.choice.option, case.request.patient_id)
-    if also is None:
-        occupancy.take(session, schedule_id, spans)
-    else:
+    spans: dict[UUID, Sequence[int]] = {**cells_held(slot, case.choice.option, case.request.patient_id)}
+    if also is not None:
         more = cells_held(also, case.choice.option, case.request.patient_id)
-        occupancy.take(session, schedule_id, {resource: sorted({*cells, *more[resource]}) for resource, cells in spans.items()})
+        spans = {resource: sorted({*cells, *more[resource]}) for resource, cells in spans.items()}
+    return write(session, case, slot, lambda schedule_id: occupancy.take(session, schedule_id, spans), also.start if also else other)
+
+
+def write(session: Session, case: Case, slot: Slot, take: Callable[[UUID], None], other: datetime | None = None) -> UUID:
+    """Write the schedule of a slot, for which `take` takes the cells, and the first row of its history; return its id."""
+    schedule_id = uuid4()
+    schedule = _schedule(case, slot, other, schedule_id)
+    schedules.add(session, schedule, case.request.reason_ids)
+    take(schedule_id)
     state = Status(schedule["status"])
     happened = Happened.BOOKED if state is Status.BOOKED else Happened.REQUESTED
     history.note(session, case.actor, Noted(schedule_id, happened, state, slot.start, case.guardian_link_id), case.asked.now)
     return schedule_id
 
 
-def _schedule(case: _Case, slot: Slot, other: datetime | None, schedule_id: UUID) -> dict[str, Any]:
+def _schedule(case: Case, slot: Slot, other: datetime | None, schedule_id: UUID) -> dict[str, Any]:
     request, now = case.request, case.asked.now
     return dict(
         id=schedule_id,
@@ -231,6 +258,7 @@ def _schedule(case: _Case, slot: Slot, other: datetime | None, schedule_id: UUID
         modified_at=now,
         modified_by=request.user_id,
         private=request.private and case.is_patient,
+        group_id=case.group_id,
     )
 
 

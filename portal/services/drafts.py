@@ -17,14 +17,14 @@ from portal.domain.slots import blocked, slots
 from portal.services import booking, holds, openings
 from portal.services.authority import authority
 from portal.services.booking import Booked, Forbidden, Refused
-from portal.services.offering import Freed, offer_freed
+from portal.services.offering import offer_held
 from portal.services.openings import Holding, Whose
 from portal.storage import drafts, guardians
 from portal.storage.drafts import DraftFacts, Holder
 from portal.storage.patients import PatientFacts
 from portal.storage.schedule import Draft
 
-_UNBOOKED = {"first_choice_at": None, "second_choice_at": None}
+UNBOOKED = {"first_choice_at": None, "second_choice_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Choices:
 
 def start(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> UUID | None:
     """Write a new draft for a patient and return its id, or None when the actor may not book for them."""
-    if not _may_book(session, actor, patient_id, now):
+    if not may_book(session, actor, patient_id, now):
         return None
     draft = Draft(id=uuid4(), user_id=actor.user_id, patient_id=patient_id, created_at=now, reason_ids="")
     session.add(draft)
@@ -69,7 +69,7 @@ def choose_provider(session: Session, draft: DraftFacts, whom: Whom, catalogue: 
         answers["visit_option_id"] = None
     if whom != Whom(draft.speciality_id or whom.speciality_id, draft.provider_id, draft.facility_id):
         give_up(session, draft, catalogue, now)
-        answers |= _UNBOOKED
+        answers |= UNBOOKED
     drafts.change(session, draft.id, answers)
     return True
 
@@ -81,7 +81,7 @@ def choose_visit(session: Session, draft: DraftFacts, visit_option_id: UUID, cat
     changed = visit_option_id != draft.visit_option_id
     if changed:
         give_up(session, draft, catalogue, now)
-    drafts.change(session, draft.id, {"visit_option_id": visit_option_id} | (_UNBOOKED if changed else {}))
+    drafts.change(session, draft.id, {"visit_option_id": visit_option_id} | (UNBOOKED if changed else {}))
     return True
 
 
@@ -120,26 +120,24 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
             return [Problem(Field.FIRST_CHOICE, held)]
         chosen = {"first_choice_at": choices.first, "second_choice_at": choices.second}
         drafts.change(session, draft.id, {**chosen, "held_until": held.until, "held_provider_id": held.provider_id})
-        _offer(session, catalogue, (one for one in held.before if (one.provider_id, one.starts_at) != (held.provider_id, choices.first)), now)
+        offer_held(
+            session, catalogue.account.id, (one for one in held.before if (one.provider_id, one.starts_at) != (held.provider_id, choices.first)), now
+        )
     return problems
 
 
 def give_up(session: Session, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> None:
     """Let go of the time that a draft holds, which is then offered to whoever waits for it. Flushes, never commits."""
-    if (holder := _holder(draft)) is not None:
+    if (holder := holder_of(draft)) is not None:
         holds.give_up(session, holder)
-        _offer(session, catalogue, [holder], now)
+        offer_held(session, catalogue.account.id, [holder], now)
 
 
-def _offer(session: Session, catalogue: Catalogue, freed: Iterable[Holder], now: datetime) -> None:
-    for one in freed:
-        offer_freed(session, Freed(catalogue.account.id, one.provider_id, one.starts_at), now)
-
-
-def _holder(draft: DraftFacts) -> Holder | None:
+def holder_of(draft: DraftFacts) -> Holder | None:
+    """Return what a draft holds, or None."""
     if draft.held_provider_id is None or draft.first_choice_at is None:
         return None
-    return Holder(draft.id, draft.patient_id, draft.held_provider_id, draft.first_choice_at)
+    return Holder(draft.id, draft.patient_id, draft.held_provider_id, draft.first_choice_at, draft.held_until if draft.arrangement else None)
 
 
 def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> Booked | Refused | Forbidden:
@@ -151,7 +149,7 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
     if draft.schedule_id is not None:
         return Booked(draft.schedule_id, replayed=True)
     freed: list[Holder] = []
-    if (holder := _holder(draft)) is not None:
+    if (holder := holder_of(draft)) is not None:
         holds.let_go(session, holder)
     elif draft.holding is not None:
         freed = holds.give_up_all(session, draft.user_id)
@@ -161,7 +159,7 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
         # With a clinician of their choice people get what they hold; with any, perhaps another has more room by now.
         if holder is not None and (outcome.replayed or draft.provider_id is None):
             freed = [holder]
-        _offer(session, catalogue, freed, now)
+        offer_held(session, catalogue.account.id, freed, now)
     return outcome
 
 
@@ -220,6 +218,7 @@ def named_reasons(reason_ids: Iterable[UUID], catalogue: Catalogue) -> str:
     return ", ".join(catalogue.reasons[reason_id].name for reason_id in reason_ids if reason_id in catalogue.reasons)[:REASON_MAX]
 
 
-def _may_book(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> bool:
+def may_book(session: Session, actor: Actor, patient_id: UUID, now: datetime) -> bool:
+    """Tell whether somebody may book for a patient now."""
     known = authority(session, actor, patient_id)
     return known is not None and may(actor, Act.BOOK, known.patient.subject, known.links, now)

@@ -51,7 +51,9 @@ def give_up_all(session: Session, user_id: UUID) -> list[Holder]:
 
 def let_go(session: Session, holder: Holder) -> None:
     """Free the cells that a draft holds, and leave what the draft itself says of it to the caller. Flushes, never commits."""
-    occupancy.let_go(session, holder.draft_id, holder.provider_id, holder.patient_id, openings.around(holder.starts_at))
+    if holder.group_until is not None:
+        return occupancy.let_go_all(session, holder.draft_id, holder.group_until)
+    return occupancy.let_go(session, holder.draft_id, holder.provider_id, holder.patient_id, openings.around(holder.starts_at))
 
 
 def give_up(session: Session, holder: Holder) -> None:

@@ -1,5 +1,6 @@
 """A time that becomes free is offered to whoever's turn it is on the wait list, in the transaction that frees it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from portal.services.rules import Wanted
 from portal.services.taking import first_free
 from portal.storage import members, occupancy, patients, waits
 from portal.storage.catalogue import current_catalogue
+from portal.storage.drafts import Holder
 from portal.storage.members import Member
 from portal.storage.patients import PatientFacts
 from portal.storage.waits import WaitFacts
@@ -80,6 +82,12 @@ def offer_let_go(session: Session, schedule: ScheduleFacts, now: datetime) -> No
     other = schedule.other_choice_at if schedule.status == Status.REQUESTED else None
     for start in (schedule.starts_at, *([other] if other else [])):
         offer_freed(session, Freed(schedule.account_id, schedule.provider_id, start), now)
+
+
+def offer_held(session: Session, account_id: UUID, held: Iterable[Holder], now: datetime) -> None:
+    """Offer the times that drafts have let go of; what has been taken since is offered to nobody. Flushes, never commits."""
+    for one in held:
+        offer_freed(session, Freed(account_id, one.provider_id, one.starts_at), now)
 
 
 def _offered_to(session: Session, waiting: WaitFacts, slot: Slot, catalogue: Catalogue, now: datetime) -> UUID | None:

@@ -1,15 +1,18 @@
 """Named queries about bookings being made."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, not_, null, select, update
+from sqlalchemy import Select, and_, bindparam, case, not_, null, select, update
 from sqlalchemy.orm import Session, aliased
 
+from portal.storage import companions
 from portal.storage.clinic import Account
+from portal.storage.companions import CompanionFacts
 from portal.storage.core import run
 from portal.storage.patients import COLUMNS as PATIENT_COLUMNS
 from portal.storage.patients import PatientFacts
@@ -26,8 +29,9 @@ _OF_SESSION, _OF_PATIENT = len(fields(SignedIn)), len(PATIENT_COLUMNS)
 class DraftFacts:
     """A booking being made: what has been answered so far; `schedule_id` once it is booked.
 
-    `holding` is the draft by which its user holds a time, this or another. `kept` and `replaced` are visits near it of which the
-    person says at the end what becomes of them; only the answer is stored.
+    With `companions` it is for several people, who are seen by the `arrangement`. `holding` is the draft by which its user holds a
+    time, this or another. `kept` and `replaced` are visits near it of which the person says at the end what becomes of them; only the
+    answer is stored.
     """
 
     id: UUID
@@ -47,6 +51,8 @@ class DraftFacts:
     held_provider_id: UUID | None = None
     private: bool = False
     holding: UUID | None = None
+    arrangement: str | None = None
+    companions: tuple[CompanionFacts, ...] = ()
     kept: frozenset[UUID] = field(default=frozenset(), repr=False)
     replaced: frozenset[UUID] = field(default=frozenset(), repr=False)
 
@@ -58,7 +64,8 @@ class DraftFacts:
     @property
     def version(self) -> str:
         """A text that changes with any answer, so that a page can say which answers it showed."""
-        answers = replace(self, held_until=None, held_provider_id=None, holding=None)
+        companions = tuple(replace(one, held_provider_id=None) for one in self.companions)
+        answers = replace(self, held_until=None, held_provider_id=None, holding=None, companions=companions)
         return sha256(repr(answers).encode()).hexdigest()[:VERSION_LENGTH]
 
 
@@ -83,6 +90,7 @@ _COLUMNS = (
     Draft.held_provider_id,
     Draft.private,
     _HOLDING_DRAFT,
+    Draft.arrangement,
 )
 _WANTED: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS, *PATIENT_COLUMNS)
@@ -103,11 +111,16 @@ _CLOSE = Prepared(
 )
 _LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
 _HOLDING = Prepared(
-    select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at).where(
+    select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, case((Draft.arrangement.is_not(None), Draft.held_until))).where(
         Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None), Draft.is_offer.is_(False)
     )
 )
 _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
+_HELD = Prepared(
+    select(Draft.id, Draft.first_choice_at, Draft.held_until).where(
+        Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None), not_(Draft.is_offer)
+    )
+)
 
 
 def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> tuple[DraftFacts, PatientFacts] | None:
@@ -117,7 +130,7 @@ def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, 
     if row is None:
         return None
     known, patient = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
-    return DraftFacts(*known), PatientFacts(*patient)
+    return _facts(session, known), PatientFacts(*patient)
 
 
 def visited(session: Session, token_hash: str, draft_id: UUID, patient_id: UUID) -> tuple[SignedIn, tuple[DraftFacts, PatientFacts] | None] | None:
@@ -126,16 +139,26 @@ def visited(session: Session, token_hash: str, draft_id: UUID, patient_id: UUID)
     if row is None:
         return None
     signed_in, known, patient = row[:_OF_SESSION], row[_OF_SESSION:-_OF_PATIENT], row[-_OF_PATIENT:]
-    return SignedIn(*signed_in), None if patient[0] is None else (DraftFacts(*known), PatientFacts(*patient))
+    return SignedIn(*signed_in), None if patient[0] is None else (_facts(session, known), PatientFacts(*patient))
+
+
+def _facts(session: Session, known: Sequence[Any]) -> DraftFacts:
+    """Return a draft; only one that is for several people takes a second statement."""
+    found = DraftFacts(*known)
+    return replace(found, companions=companions.of_draft(session, found.id)) if found.arrangement else found
 
 
 class Holder(NamedTuple):
-    """A draft that holds a time, perhaps one whose minutes are over: with whom, for whom, from when."""
+    """A draft that holds a time, perhaps one whose minutes are over: with whom, for whom, from when.
+
+    One for several people holds more than that: all that is held up to `group_until`.
+    """
 
     draft_id: UUID
     patient_id: UUID
     provider_id: UUID
     starts_at: datetime
+    group_until: datetime | None = None
 
 
 def wait_for_others(session: Session, user_id: UUID) -> None:
@@ -152,9 +175,29 @@ def holding(session: Session, user_id: UUID) -> list[Holder]:
     return [Holder(*row) for row in _HOLDING.rows(session, {"user_id": user_id})]
 
 
+class Hold(NamedTuple):
+    """What a user holds by a draft: from when, and up to when it is theirs."""
+
+    draft_id: UUID
+    starts_at: datetime
+    until: datetime
+
+
+def held(session: Session, user_id: UUID) -> Hold | None:
+    """Return what a user holds, perhaps something whose minutes are over, or None."""
+    row = _HELD.one(session, {"user_id": user_id})
+    return None if row is None else Hold(*row)
+
+
 def close(session: Session, draft_id: UUID, schedule_id: UUID) -> None:
     """Write into a draft the schedule that it became; it holds nothing of its own any more."""
     _CLOSE.write(session, {"draft": draft_id, "schedule": schedule_id})
+
+
+def keep(session: Session, answers: Mapping[str, Any]) -> None:
+    """Write a draft given by column, in place of what it said if there is one with its id."""
+    session.merge(Draft(**answers))
+    session.flush()
 
 
 def change(session: Session, draft_id: UUID, answers: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, String, Uuid, bindparam, cast, delete, func, insert, literal_column, or_, select, union_all
+from sqlalchemy import BigInteger, Select, String, Uuid, bindparam, cast, delete, func, insert, literal_column, null, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,8 @@ _HELD_BY = (
     )
     .order_by(Occupancy.resource_id, Occupancy.cell)
 )
+# SQLite puts no more than 500 parts of a statement together.
+_AT_ONCE = 480
 _NOW = bindparam("now", type_=UtcDateTime())
 # What a draft holds counts until its time is over.
 _HOLDS = or_(Occupancy.expires_at.is_(None), Occupancy.expires_at > _NOW)
@@ -33,6 +35,15 @@ _HOLDER = (bindparam("schedule", type_=Uuid()), bindparam("draft", type_=Uuid())
 _RANGE = (Occupancy.resource_id == bindparam("resource"), Occupancy.cell >= bindparam("first"), Occupancy.cell < bindparam("last"))
 _EITHER = Occupancy.resource_id.in_([bindparam("provider", type_=Uuid()), bindparam("patient", type_=Uuid())])
 _LET_GO = Prepared(delete(Occupancy).where(_EITHER, *_RANGE[1:], Occupancy.draft_id == bindparam("draft")))
+# By the index of what expires: all that a draft holds for several people ends at one instant.
+_LET_GO_ALL = Prepared(
+    delete(Occupancy).where(Occupancy.expires_at == bindparam("until", type_=UtcDateTime()), Occupancy.draft_id == bindparam("draft"))
+)
+_BECOME = Prepared(
+    update(Occupancy)
+    .where(*_RANGE, Occupancy.draft_id == bindparam("draft"))
+    .values(schedule_id=bindparam("schedule"), draft_id=null(), expires_at=null())
+)
 _CLEAR = Prepared(delete(Occupancy).where(*_RANGE, Occupancy.expires_at <= _NOW))
 _SWEEP = Prepared(delete(Occupancy).where(Occupancy.expires_at <= _NOW))
 # By the key's own columns: there is no index by schedule, and each would cost every booking another page of writing.
@@ -43,19 +54,22 @@ _RELEASE = delete(Occupancy).where(
 )
 
 
-def held(session: Session, resource_ids: Iterable[UUID], window: Window, now: datetime, besides: UUID | None = None) -> dict[UUID, str]:
+def held(
+    session: Session, resource_ids: Iterable[UUID], window: Window, now: datetime, besides: tuple[UUID | None, UUID | None] = (None, None)
+) -> dict[UUID, str]:
     """Return the cells of each resource held now in the window, their numbers joined by commas: one query, one row a resource that has any.
 
-    Those of the schedule or the draft `besides` are left out.
+    Those of the schedules or drafts `besides` are left out, two at most.
     """
     resources = {f"resource{place}": resource_id for place, resource_id in enumerate(resource_ids)}
     if not resources:
         return {}
     values = {**resources, "first": window.base, "last": window.base + window.length, "now": now}
-    if besides is None:
+    left_out = [one for one in besides if one is not None]
+    if not left_out:
         rows = _held(len(resources)).rows(session, values)
     else:
-        rows = _held_by_others(len(resources)).rows(session, {**values, "besides": besides})
+        rows = _held_by_others(len(resources)).rows(session, {**values, "besides": left_out[0], "also": left_out[-1]})
     return {resource_id: cells for resource_id, cells in rows}  # noqa: C416 - dict() would not take rows of any length
 
 
@@ -67,7 +81,7 @@ def _held(count: int) -> Prepared:
 @lru_cache(maxsize=512)
 def _held_by_others(count: int) -> Prepared:
     holder = func.coalesce(Occupancy.schedule_id, Occupancy.draft_id)
-    return Prepared(_holding(count).where(holder != bindparam("besides", type_=Uuid())))
+    return Prepared(_holding(count).where(holder != bindparam("besides", type_=Uuid()), holder != bindparam("also", type_=Uuid())))
 
 
 def _holding(count: int) -> Select[*tuple[Any, ...]]:
@@ -92,12 +106,17 @@ def hold(session: Session, draft_id: UUID, until: datetime, spans: Mapping[UUID,
 
 
 def _take(session: Session, holder: Mapping[str, object], spans: Mapping[UUID, Sequence[int]]) -> None:
-    """Write all cells in one statement in ascending key order, so that two writers meet at their first common cell and never deadlock."""
+    """Write all cells in ascending key order, in one statement where it holds so many, so that two writers meet at their first common cell.
+
+    They never deadlock.
+    """
     cells = [(resource_id, cell) for resource_id in sorted(spans, key=lambda resource: resource.bytes) for cell in spans[resource_id]]
-    values = dict(holder)
-    for place, (resource_id, cell) in enumerate(cells):
-        values[f"resource{place}"], values[f"cell{place}"] = resource_id, cell
-    _taking(len(cells)).write(session, values)
+    for first in range(0, len(cells), _AT_ONCE):
+        some = cells[first : first + _AT_ONCE]
+        values = dict(holder)
+        for place, (resource_id, cell) in enumerate(some):
+            values[f"resource{place}"], values[f"cell{place}"] = resource_id, cell
+        _taking(len(some)).write(session, values)
 
 
 @lru_cache(maxsize=512)
@@ -138,6 +157,18 @@ def let_go(session: Session, draft_id: UUID, provider_id: UUID, patient_id: UUID
     """Let go of what a draft holds of a provider and of a patient in a window."""
     values = {"first": window.base, "last": window.base + window.length, "draft": draft_id}
     _LET_GO.write(session, {**values, "provider": provider_id, "patient": patient_id})
+
+
+def let_go_all(session: Session, draft_id: UUID, until: datetime) -> None:
+    """Let go of all that a draft holds up to an instant, whoever's it is."""
+    _LET_GO_ALL.write(session, {"draft": draft_id, "until": until})
+
+
+def become(session: Session, draft_id: UUID, schedule_id: UUID, spans: Mapping[UUID, Sequence[int]]) -> None:
+    """Make what a draft holds within some spans the schedule's."""
+    for resource_id, cells in spans.items():
+        values = {"resource": resource_id, "first": min(cells), "last": max(cells) + 1}
+        _BECOME.write(session, {**values, "draft": draft_id, "schedule": schedule_id})
 
 
 def clear_expired(session: Session, spans: Mapping[UUID, Sequence[int]], now: datetime) -> bool:

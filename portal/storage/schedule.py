@@ -163,7 +163,7 @@ class Draft(Base):
 
 
 class Companion(Base):
-    """Somebody of the family whose visit is booked together with a draft's, all or none of them."""
+    """Somebody of the family whose visit is booked together with a draft's, all or none of them; while it holds a time, with whom."""
 
     __tablename__ = "companion"
 
@@ -172,3 +172,4 @@ class Companion(Base):
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"))
     visit_option_id: Mapped[UUID | None]
     reason: Mapped[str | None] = mapped_column(String(REASON_MAX))
+    held_provider_id: Mapped[UUID | None]

@@ -7,15 +7,14 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, TextAreaField
 
 from portal import context
-from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field
 from portal.domain.guardianship import Act
 from portal.domain.schedule import CANCEL_REASON_MAX, Change, ScheduleView
 from portal.services import cancelling
-from portal.services.audit import Done
 from portal.services.booking import Refused
 from portal.services.cancelling import Cancelled
 from portal.web.access import acting_for, for_schedule, note_seen, permitted_schedule
+from portal.web.booked_with import seen, stay_words, staying
 from portal.web.booking.strip import written
 from portal.web.booking.words import words_for
 from portal.web.changing import notice_words, problem, sentence, ways
@@ -64,13 +63,14 @@ def _refused(schedule: ScheduleView, form: CancelForm, outcome: Refused) -> str:
 
 
 def _shown(schedule: ScheduleView, form: CancelForm, problems: list[str], why_not: str | None) -> str:
-    form.shown.data = written(schedule.starts_at)
+    form.shown.data, others = written(schedule.starts_at), staying(schedule)
     shown = render(
         "appointments/cancel.html",
         schedule=schedule,
         form=form,
         problems=problems,
         why_not=why_not,
+        stay=stay_words(others),
         move_url=ways(schedule).move_url,
         notice=notice_words(Change.CANCEL),
         reason_max=CANCEL_REASON_MAX,
@@ -78,7 +78,7 @@ def _shown(schedule: ScheduleView, form: CancelForm, problems: list[str], why_no
         failed=bool(problems or form.reason.errors),
         **acting_for(schedule.patient_id, schedule.patient_name),
     )
-    note_seen(Done(schedule.patient_id, Deed.SAW_SCHEDULE, schedule.id, private=schedule.private))
+    note_seen(*seen(schedule, *others))
     return shown
 
 

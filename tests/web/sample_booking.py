@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from flask_wtf import FlaskForm
 from markupsafe import Markup
 
 from portal.domain.catalogue import Speciality
@@ -35,6 +36,7 @@ from tests.web.sample_facts import (
     uid,
 )
 from tests.web.sample_facts import made as _made
+from tests.web.sample_family import FAMILY_ROWS, FamilyForm, FamilyVisitForm, OthersForm
 from tests.web.sample_near import NEAR, NearForm
 from tests.web.sample_people import PrivateForm
 
@@ -84,13 +86,15 @@ def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Se
     return journey(
         first_error=error,
         second_error=None,
+        by_request=values.get("by_request", False),
         day=MONDAY,
         zone=ZONE,
         taken=taken,
         failed=failed,
         first_time=MORNING[0].value if selected and selected.morning else None,
         days_and_times=ready("booking/_times.html", in_page=True, **offered),
-        second_choices=ready("booking/_second_choices.html", groups=groups, second_choice=None),
+        second_choices=values.get("second_choices", ready("booking/_second_choices.html", groups=groups, second_choice=None)),
+        follows=values.get("follows"),
         switch_url=values.get("switch_url", "/booking"),
     )
 
@@ -114,13 +118,13 @@ def _check(**values: object) -> dict[str, object]:
     shown = {
         "form": _made(CheckForm),
         "rows": ROWS,
-        "patient_name": "Maya",
-        "for_self": False,
+        "book_text": "Book for Maya",
         "near": [],
         "problems": [],
         "alternatives": [],
         "zone": ZONE,
         "taken": False,
+        "by_request": False,
         "time_action": "/time",
         "held_until": MORNING[0].start,
         "release_action": "/release",
@@ -128,18 +132,21 @@ def _check(**values: object) -> dict[str, object]:
     return journey(**{**shown, **values})
 
 
-def _visit(*, failed: bool = False) -> dict[str, object]:
-    form = _made(VisitForm, failed=failed)
+def _visit(kind: type[FlaskForm] = VisitForm, *, failed: bool = False) -> dict[str, object]:
+    form = _made(kind, failed=failed)
     fields = iter(form.visit_option)
     groups = [(kind, [(option, next(fields)) for option in options]) for kind, options in OPTIONS]
     hints = {str(OPTIONS[0][1][0].id): "Only for people under 12"}
-    return journey(form=form, groups=groups, hints=hints, failed=failed, summary=SUMMARY[:2])
+    shown = {"form": form, "groups": groups, "hints": hints}
+    return journey(**shown, first_name="Maya Lopez" if kind is FamilyVisitForm else None, failed=failed, summary=SUMMARY[:2])
 
 
 FULL_DAY = Selected(MONDAY + timedelta(days=1), DayState.FULL, next_open_day=MONDAY + timedelta(days=2), next_open_url="/time?day=2026-11-25")
 TOO_FAR = [replace(cell, state=DayState.TOO_FAR, count=0) for cell in strip(-1)]
 
 
+FOLLOWS = "These are the times at which Maya is seen; then follows Leo."
+LEOS = replace(IN_PERSON, id=uid("second"), patient_given_name="Leo")
 BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "who": ("booking/who.html", lambda: {"form": _made(WhoForm), "journey": True, "action": "/booking", "back_url": "/"}),
     "who-failed": (
@@ -150,8 +157,8 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "provider-failed": ("booking/provider.html", lambda: _provider(form=_made(ProviderForm, failed=True), failed=True)),
     "visit": ("booking/visit.html", _visit),
     "visit-failed": ("booking/visit.html", lambda: _visit(failed=True)),
-    "reasons": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm), summary=SUMMARY[:3])),
-    "reasons-failed": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm, failed=True), failed=True, summary=SUMMARY[:3])),
+    "reasons": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm), others=None, summary=SUMMARY[:3])),
+    "reasons-failed": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm, failed=True), others=None, failed=True, summary=SUMMARY[:3])),
     "time": ("booking/time.html", _time),
     "time-chosen": (
         "booking/time.html",
@@ -168,25 +175,42 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
         "booking/check.html",
         lambda: _check(problems=["That time has just been taken."], alternatives=list(MORNING[1:4]), taken=True, failed=True),
     ),
+    "time-by-request": ("booking/time.html", lambda: _time(by_request=True)),
+    "check-by-request": ("booking/check.html", lambda: _check(by_request=True)),
     "check-visit-near": ("booking/check.html", lambda: _check(form=_made(NearForm), near=[NEAR])),
     "check-nothing-near": ("booking/check.html", lambda: _check(problems=["That time has just been taken."], **_TAKEN)),
     "booked": (
         "booking/booked.html",
-        lambda: journey(schedule=SCHEDULE, first_choice_given=True, appointments_url="/appointments"),
+        lambda: journey(schedule=SCHEDULE, schedules=[SCHEDULE], first_choice_given=True, appointments_url="/appointments"),
     ),
     "booked-requested": (
         "booking/booked.html",
         lambda: journey(
             schedule=replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start),
+            schedules=[replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start)],
             first_choice_given=True,
             appointments_url="/appointments",
         ),
     ),
     "booked-second": (
         "booking/booked.html",
-        lambda: journey(schedule=IN_PERSON, first_choice_given=False, appointments_url="/appointments"),
+        lambda: journey(schedule=IN_PERSON, schedules=[IN_PERSON], first_choice_given=False, appointments_url="/appointments"),
     ),
-    "reasons-private": ("booking/reasons.html", lambda: journey(form=_made(PrivateForm), summary=SUMMARY[:3])),
+    "who-together": ("booking/who.html", lambda: {"form": _made(FamilyForm), "journey": True, "action": "/booking", "back_url": "/"}),
+    "visit-together": ("booking/visit.html", lambda: _visit(FamilyVisitForm)),
+    "reasons-together": ("booking/reasons.html", lambda: journey(form=_made(ReasonsForm), others=_made(OthersForm), summary=SUMMARY[:3])),
+    "time-together": (
+        "booking/time.html",
+        lambda: _time(second_choices=None, follows="These are the times at which Maya is seen; then follows Leo."),
+    ),
+    "check-together": ("booking/check.html", lambda: _check(rows=[*ROWS, *FAMILY_ROWS], book_text="Book 2 appointments: Maya Lopez and Leo Lopez")),
+    "booked-together": (
+        "booking/booked.html",
+        lambda: journey(
+            schedule=IN_PERSON, schedules=[IN_PERSON, replace(IN_PERSON, id=uid("second"), patient_given_name="Leo")], appointments_url="/"
+        ),
+    ),
+    "reasons-private": ("booking/reasons.html", lambda: journey(form=_made(PrivateForm), others=None, summary=SUMMARY[:3])),
 }
 PARTIALS: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
     "times": ("booking/_times.html", offer),

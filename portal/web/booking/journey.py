@@ -15,13 +15,14 @@ from portal import context
 from portal.domain.catalogue import Catalogue
 from portal.domain.guardianship import Act
 from portal.services import drafts as service
+from portal.services import groups
 from portal.services.sign_in import token_hash
 from portal.storage import drafts
 from portal.storage.catalogue import catalogue as catalogue_at
 from portal.storage.drafts import DraftFacts
 from portal.storage.patients import PatientFacts
 from portal.web.access import may_act_for_others, require_right
-from portal.web.booking.summary import SO_FAR, Answers, Row, rows_of
+from portal.web.booking.summary import SO_FAR, Answers, Row, all_names, rows_of
 from portal.web.leading import ask_to_sign_in
 from portal.web.pages import page
 from portal.web.permissions import Kind, Permission, View, marked
@@ -46,9 +47,20 @@ class Journey:
         return f"{self.base}{step}?{urlencode(query)}" if query else f"{self.base}{step}"
 
     @property
+    def people(self) -> tuple[PatientFacts, ...]:
+        """Everybody whom it is for, in the order in which they are seen."""
+        return (self.patient, *(one.patient for one in self.draft.companions))
+
+    @property
     def for_self(self) -> bool:
         """Tell whether the visitor books for themselves."""
         return self.patient.id == visitor().own_patient_id
+
+    @property
+    def by_request(self) -> bool:
+        """Tell whether the practice decides about the visit chosen."""
+        option = self.catalogue.visit_options.get(self.draft.visit_option_id) if self.draft.visit_option_id else None
+        return option is not None and option.rules.by_request
 
     @property
     def answered(self) -> dict[str, bool]:
@@ -57,10 +69,14 @@ class Journey:
         providers = service.providers_of(self.draft, self.catalogue)
         return {
             "provider": self.draft.speciality_id is not None and bool(providers),
-            "visit": option is not None and any(provider.id in option.provider_ids for provider in providers),
+            "visit": option is not None and any(provider.id in option.provider_ids for provider in providers) and self._is_possible,
             "reasons": self.draft.reason is not None,
             "time": self.draft.first_choice_at is not None and bool(providers),
         }
+
+    @property
+    def _is_possible(self) -> bool:
+        return not self.draft.arrangement or groups.group_of(self.draft, self.catalogue, context.now()) is not None
 
     @property
     def next_step(self) -> str:
@@ -130,7 +146,8 @@ def _journey(read: tuple[DraftFacts, PatientFacts] | None) -> Journey:
     if read is None:
         abort(404)
     draft, patient = read
-    require_right(patient, Act.BOOK)
+    for person in (patient, *(one.patient for one in draft.companions)):
+        require_right(person, Act.BOOK)
     base = f"{request.script_root}{blueprint.url_prefix}/{patient.id}/{draft.id}/"
     return Journey(patient, draft, catalogue_at(context.db(), patient.account_id, patient.revision), base)
 
@@ -154,5 +171,5 @@ def step_page(template: str, found: Journey, step: str, **values: Any) -> str:  
     place = STEPS.index(step)
     switch = url_for("booking.who") if may_act_for_others(Act.BOOK) else None
     back = found.url(STEPS[place - 1]) if place else switch or url_for("appointments.coming")
-    shared = {"journey": True, "acting_for": found.patient.name, "switch_url": switch, "back_url": back, "summary": found.rows()}
+    shared = {"journey": True, "acting_for": all_names(found.people), "switch_url": switch, "back_url": back, "summary": found.rows()}
     return page(template, **{**shared, "action": found.url(step), **values})

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from portal import context
 from portal.domain.openings import DayState
 from portal.domain.walltime import local_day
-from portal.services.openings import LOOK_AHEAD_DAYS, PAGE_DAYS, DayTimes, Search, first_open_day, times
+from portal.services import group_times, openings
+from portal.services.group_times import GroupSearch
+from portal.services.openings import LOOK_AHEAD_DAYS, PAGE_DAYS, DayTimes, Search
 from portal.web import display
 
 KEPT = 1024
@@ -97,11 +99,24 @@ class Strip:
         )
 
 
-def strip_of(search: Search, first: date | None, wanted: date | None) -> Strip:
+def times(search: Search | GroupSearch, first: date, days: int) -> tuple[DayTimes, ...]:
+    """Return what is on offer on some days, to one person or to a group."""
+    if isinstance(search, GroupSearch):
+        return group_times.times(context.db(), search, first, days)
+    return openings.times(context.db(), search, first, days)
+
+
+def _first_open_day(search: Search | GroupSearch, first: date) -> date | None:
+    if isinstance(search, GroupSearch):
+        return group_times.first_open_day(context.db(), search, first)
+    return openings.first_open_day(context.db(), search, first)
+
+
+def strip_of(search: Search | GroupSearch, first: date | None, wanted: date | None) -> Strip:
     """Return the days to show: from `first` on, or else from the first day that has an open time."""
     today, last = local_day(search.asked.now, search.zone), search.asked.last_day(search.zone)
     beginning = min(max(first or wanted or today, today), last + timedelta(days=1))
-    offered = times(context.db(), search, beginning, LOOK_AHEAD_DAYS)
+    offered = times(search, beginning, LOOK_AHEAD_DAYS)
     if first is None and wanted is None:
         offered = _from_first_open(search, offered)
     return _strip(offered, wanted, today, last)
@@ -114,20 +129,20 @@ def _strip(offered: tuple[DayTimes, ...], wanted: date | None, today: date, last
     return Strip(offered[0].day, days, chosen, today, last)
 
 
-def next_open(search: Search, strip: Strip) -> date | None:
+def next_open(search: Search | GroupSearch, strip: Strip) -> date | None:
     """Return the first day with an open time after the chosen one, or anywhere ahead when nothing shown is open."""
     after = strip.chosen.day + timedelta(days=1) if strip.chosen else strip.first
     shown = next((day.day for day in strip.open_days if day.day >= after), None)
-    return shown or first_open_day(context.db(), search, after)
+    return shown or _first_open_day(search, after)
 
 
-def _from_first_open(search: Search, offered: tuple[DayTimes, ...]) -> tuple[DayTimes, ...]:
+def _from_first_open(search: Search | GroupSearch, offered: tuple[DayTimes, ...]) -> tuple[DayTimes, ...]:
     """Begin at the first open day, and read on when too few days are left."""
     skipped = next((place for place, day in enumerate(offered) if day.state is DayState.OPEN), 0)
     left = offered[skipped:]
     if not skipped or sum(day.state is not DayState.OFF for day in left) >= PAGE_DAYS:
         return left
-    return left + times(context.db(), search, offered[-1].day + timedelta(days=1), skipped)
+    return left + times(search, offered[-1].day + timedelta(days=1), skipped)
 
 
 def written(start: datetime) -> str:

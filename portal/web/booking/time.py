@@ -12,9 +12,10 @@ from portal import context
 from portal.domain.booking import Code, Field, Problem
 from portal.domain.catalogue import Mode
 from portal.domain.walltime import local_day
-from portal.services import drafts, openings
+from portal.services import drafts, group_holds, group_times, groups, openings
 from portal.services.booking import ALTERNATIVES
 from portal.services.drafts import Choices
+from portal.services.group_times import GroupSearch
 from portal.services.openings import Search
 from portal.web import display
 from portal.web.address import here
@@ -22,6 +23,7 @@ from portal.web.booking.journey import STEP, Journey, blueprint, choosing, onwar
 from portal.web.booking.offer import Offer, OpenDays, days_and_times, second_choices
 from portal.web.booking.strip import Strip, Time, next_open, read, read_day, shown, strip_of, written
 from portal.web.booking.summary import facility_of
+from portal.web.booking.together import follows, told
 from portal.web.booking.words import words_for
 from portal.web.language import TranslatedForm, lazy
 from portal.web.language import gettext as _
@@ -46,7 +48,7 @@ class Said(NamedTuple):
 class Look(NamedTuple):
     """What a person looks at: whose times they search, and the days shown."""
 
-    search: Search
+    search: Search | GroupSearch
     strip: Strip
 
 
@@ -74,6 +76,8 @@ def choose(found: Journey) -> ResponseReturnValue:
         problems.append(Problem(Field.FIRST_CHOICE, Code.REQUIRED))
     if second is None and form.second_choice.data:
         problems.append(Problem(Field.SECOND_CHOICE, Code.UNKNOWN))
+    if first is not None and not problems and found.draft.arrangement:
+        return _choose_together(found, first)
     if first is not None and not problems:
         problems = drafts.choose_times(context.db(), found.draft, Choices(first, second, found.for_self), found.catalogue, context.now())
         if not problems:
@@ -86,8 +90,20 @@ def choose(found: Journey) -> ResponseReturnValue:
     return _page(found, look, said, taken=taken, failed=True), 422
 
 
-def _nearest(search: Search, wanted: datetime) -> list[Time]:
-    found = openings.alternatives(context.db(), search, wanted, ALTERNATIVES)
+def _choose_together(found: Journey, first: datetime) -> ResponseReturnValue:
+    """Keep the time of a group if all can be seen then, else say who cannot."""
+    troubles = group_holds.choose_time(context.db(), found.draft, first, found.catalogue, context.now())
+    if not troubles:
+        return onward(found)
+    look = _look(found, first)
+    return _page(found, look, Said(None, " ".join(told(found, troubles))), taken=_nearest(look.search, first), failed=True), 422
+
+
+def _nearest(search: Search | GroupSearch, wanted: datetime) -> list[Time]:
+    if isinstance(search, GroupSearch):
+        found = group_times.alternatives(context.db(), search, wanted, ALTERNATIVES)
+    else:
+        found = openings.alternatives(context.db(), search, wanted, ALTERNATIVES)
     return [shown(start, search.zone, display.locale()) for start in found]
 
 
@@ -97,10 +113,12 @@ def _page(found: Journey, look: Look, said: Said, **values: Any) -> str:  # noqa
         "first_error": said.first_error,
         "second_error": said.second_error,
         "taken": None,
+        "by_request": look.search.asked.option.rules.by_request,
         "zone": look.search.zone,
         "day": strip.chosen.day if strip.chosen else "",
         "days_and_times": days_and_times(_offer(found, look, said.first_error, in_page=True)),
-        "second_choices": second_choices(_open_days(look, said.second_choice)),
+        "second_choices": None if found.draft.arrangement else second_choices(_open_days(look, said.second_choice)),
+        "follows": follows(found) if found.draft.arrangement else None,
         "first_time": strip.chosen is not None and strip.chosen.count and written(strip.chosen.starts()[0]),
         "action": found.url("time", **request.args.to_dict()),
     }
@@ -108,10 +126,16 @@ def _page(found: Journey, look: Look, said: Said, **values: Any) -> str:  # noqa
 
 
 def _look(found: Journey, around: datetime | None = None) -> Look:
-    search = drafts.search_for(found.draft, found.catalogue, context.now())
+    search = _search(found)
     near = around or (found.draft.first_choice_at if not request.args else None)
     wanted = local_day(near, search.zone) if near else read_day(request.args.get("day"))
     return Look(search, strip_of(search, read_day(request.args.get("from")), wanted))
+
+
+def _search(found: Journey) -> Search | GroupSearch:
+    if found.draft.arrangement:
+        return groups.search_for(found.draft, found.catalogue, context.now())
+    return drafts.search_for(found.draft, found.catalogue, context.now())
 
 
 def _open_days(look: Look, second_choice: str | None) -> OpenDays:

@@ -10,11 +10,13 @@ from wtforms.validators import InputRequired
 from portal import context
 from portal.domain.catalogue import EncounterType, VisitOption
 from portal.domain.guardianship import Act
-from portal.services import drafts, rules
+from portal.services import drafts, groups, rules
 from portal.services.rules import Person, Wanted
 from portal.web.access import has_right
+from portal.web.booking import together
 from portal.web.booking.journey import STEP, Journey, blueprint, onward, reading, require, step_page, writing
 from portal.web.booking.summary import option_words
+from portal.web.booking.together import GroupVisitForm
 from portal.web.booking.words import only_for, words_for
 from portal.web.language import TranslatedForm, lazy
 from portal.web.visitor import visitor
@@ -42,6 +44,8 @@ def choose(found: Journey) -> ResponseReturnValue:
     form = _form(found)
     if not form.validate():
         return _page(found, form, failed=True), 422
+    if isinstance(form, GroupVisitForm):
+        return onward(found) if together.choose_visits(found, form) else (_page(found, form, failed=True), 422)
     wanted = Wanted(found.catalogue, found.catalogue.visit_options[UUID(form.visit_option.data)])
     if problems := rules.problems_so_far(context.db(), _person(found), wanted, context.now()):
         form.visit_option.errors = [words_for(problem) for problem in problems]
@@ -50,11 +54,11 @@ def choose(found: Journey) -> ResponseReturnValue:
     return onward(found)
 
 
-def _page(found: Journey, form: VisitForm, *, failed: bool = False) -> str:
-    options = drafts.visit_options(found.draft, found.catalogue)
+def _page(found: Journey, form: VisitForm | GroupVisitForm, *, failed: bool = False) -> str:
+    options = _options(found)
     why = rules.unsuited(context.db(), _person(found), options, context.now())
     hints = {str(option.id): only_for(option.rules, why[option.id]) for option in options if option.id in why}
-    shown = {"form": form, "groups": _groups(found, form), "hints": hints}
+    shown = {"form": form, "groups": _groups(found, form), "hints": hints, "first_name": found.patient.name if found.draft.arrangement else None}
     return step_page("booking/visit.html", found, "visit", **shown, action=found.url("visit"), failed=failed)
 
 
@@ -62,15 +66,22 @@ def _person(found: Journey) -> Person:
     return Person(found.patient, visitor().own_patient_id, has_right(found.patient, Act.SEE))
 
 
-def _form(found: Journey) -> VisitForm:
+def _options(found: Journey) -> list[VisitOption]:
+    wanted = groups.visit_options if found.draft.arrangement else drafts.visit_options
+    return wanted(found.draft, found.catalogue)
+
+
+def _form(found: Journey) -> VisitForm | GroupVisitForm:
+    if found.draft.arrangement:
+        return together.visit_form(found)
     form = VisitForm(visit_option=str(found.draft.visit_option_id) if found.draft.visit_option_id else None)
-    form.visit_option.choices = [(str(one.id), option_words(one)) for one in drafts.visit_options(found.draft, found.catalogue)]
+    form.visit_option.choices = [(str(one.id), option_words(one)) for one in _options(found)]
     return form
 
 
-def _groups(found: Journey, form: VisitForm) -> list[tuple[EncounterType, list[tuple[VisitOption, Field]]]]:
-    groups: dict[UUID, list[tuple[VisitOption, Field]]] = {}
+def _groups(found: Journey, form: VisitForm | GroupVisitForm) -> list[tuple[EncounterType, list[tuple[VisitOption, Field]]]]:
+    by_type: dict[UUID, list[tuple[VisitOption, Field]]] = {}
     for subfield in form.visit_option:
         option = found.catalogue.visit_options[UUID(subfield.data)]
-        groups.setdefault(option.encounter_type_id, []).append((option, subfield))
-    return [(found.catalogue.encounter_types[type_id], options) for type_id, options in groups.items()]
+        by_type.setdefault(option.encounter_type_id, []).append((option, subfield))
+    return [(found.catalogue.encounter_types[type_id], options) for type_id, options in by_type.items()]
