@@ -17,7 +17,7 @@ from portal.domain.slots import blocked, slots
 from portal.services import booking, holds, openings
 from portal.services.authority import authority
 from portal.services.booking import Booked, Forbidden, Refused
-from portal.services.offering import offer_held
+from portal.services.offering import offer_given_up
 from portal.services.openings import Holding, Whose
 from portal.storage import drafts, guardians
 from portal.storage.drafts import DraftFacts, Holder
@@ -120,7 +120,7 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
             return [Problem(Field.FIRST_CHOICE, held)]
         chosen = {"first_choice_at": choices.first, "second_choice_at": choices.second}
         drafts.change(session, draft.id, {**chosen, "held_until": held.until, "held_provider_id": held.provider_id})
-        offer_held(
+        offer_given_up(
             session, catalogue.account.id, (one for one in held.before if (one.provider_id, one.starts_at) != (held.provider_id, choices.first)), now
         )
     return problems
@@ -130,7 +130,8 @@ def give_up(session: Session, draft: DraftFacts, catalogue: Catalogue, now: date
     """Let go of the time that a draft holds, which is then offered to whoever waits for it. Flushes, never commits."""
     if (holder := holder_of(draft)) is not None:
         holds.give_up(session, holder)
-        offer_held(session, catalogue.account.id, [holder], now)
+        with_whom = dict.fromkeys([holder.provider_id, *(one.held_provider_id for one in draft.companions if one.held_provider_id)])
+        offer_given_up(session, catalogue.account.id, [holder._replace(provider_id=provider_id) for provider_id in with_whom], now)
 
 
 def holder_of(draft: DraftFacts) -> Holder | None:
@@ -159,7 +160,7 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
         # With a clinician of their choice people get what they hold; with any, perhaps another has more room by now.
         if holder is not None and (outcome.replayed or draft.provider_id is None):
             freed = [holder]
-        offer_held(session, catalogue.account.id, freed, now)
+        offer_given_up(session, catalogue.account.id, freed, now)
     return outcome
 
 

@@ -18,7 +18,7 @@ from portal.services.group_holds import Trouble, seated, why_not
 from portal.services.group_times import GroupSearch
 from portal.services.groups import search_for
 from portal.services.nearby import Near, Ready
-from portal.services.offering import offer_held
+from portal.services.offering import offer_given_up
 from portal.services.rules import Wanted
 from portal.storage import drafts as stored
 from portal.storage import occupancy
@@ -96,7 +96,7 @@ def _booked(session: Session, actor: Actor, ready: Ready, search: GroupSearch, s
     _look_again(session, cases, parts, ids)
     stored.close(session, draft.id, ids[0])
     letters.tell(session, Kind.BOOKED, ids, now)
-    offer_held(session, ready.catalogue.account.id, freed, now)
+    offer_given_up(session, ready.catalogue.account.id, freed, now)
     audit.record_all(session, actor, [case.done(schedule_id) for case, schedule_id in zip(cases, ids, strict=True)], now)
     return Booked(ids[0])
 

@@ -14,7 +14,7 @@ from portal.domain.together import Part
 from portal.services import group_times, holds
 from portal.services.group_times import GroupSearch
 from portal.services.groups import search_for
-from portal.services.offering import offer_held
+from portal.services.offering import offer_given_up
 from portal.storage import companions, drafts, occupancy
 from portal.storage.core import savepoint
 from portal.storage.drafts import DraftFacts
@@ -43,7 +43,7 @@ def choose_time(session: Session, draft: DraftFacts, start: datetime, catalogue:
     drafts.change(session, draft.id, chosen)
     for companion, provider_id in zip(draft.companions, others, strict=True):
         companions.change(session, draft.id, companion.patient_id, {"held_provider_id": provider_id})
-    offer_held(session, catalogue.account.id, before, now)
+    offer_given_up(session, catalogue.account.id, before, now)
     return []
 
 

@@ -19,7 +19,7 @@ from portal.services import audit, changing, history, holds, letters, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
 from portal.services.changing import Found
 from portal.services.history import Noted
-from portal.services.offering import offer_held, offer_let_go
+from portal.services.offering import offer_given_up, offer_let_go
 from portal.services.openings import Whose
 from portal.services.taking import first_free, in_the_way
 from portal.storage import drafts, occupancy, schedules
@@ -116,7 +116,7 @@ def choose(session: Session, actor: Actor, request: MoveRequest, now: datetime) 
     blocked = [(field, in_the_way(session, wanted, case.asked, case.whose)) for field, wanted in choices]
     outcome = None if any(code for _, code in blocked) else _hold(session, case, choices[0][1][0])
     if isinstance(outcome, datetime):
-        offer_held(session, case.schedule.account_id, before, now)
+        offer_given_up(session, case.schedule.account_id, before, now)
         return Chosen(outcome)
     # Who came between the look and the insert has the first choice.
     codes = [(Field.FIRST_CHOICE, outcome)] if outcome else [(field, code) for field, code in blocked if code]

@@ -84,8 +84,8 @@ def offer_let_go(session: Session, schedule: ScheduleFacts, now: datetime) -> No
         offer_freed(session, Freed(schedule.account_id, schedule.provider_id, start), now)
 
 
-def offer_held(session: Session, account_id: UUID, held: Iterable[Holder], now: datetime) -> None:
-    """Offer the times that drafts have let go of; what has been taken since is offered to nobody. Flushes, never commits."""
+def offer_given_up(session: Session, account_id: UUID, held: Iterable[Holder], now: datetime) -> None:
+    """Offer the times that drafts have just let go of. Flushes, never commits."""
     for one in held:
         offer_freed(session, Freed(account_id, one.provider_id, one.starts_at), now)
 

@@ -176,8 +176,8 @@ def sweep(session: Session, now: datetime) -> bool:
         return True
     hold = waits.ended_hold(session, now)
     if hold is not None:
-        holds.give_up(session, Holder(hold.draft_id, hold.patient_id, hold.provider_id, hold.starts_at))
-        offer_freed(session, Freed(hold.account_id, hold.provider_id, hold.starts_at), now)
+        holds.give_up(session, hold.holder)
+        offer_freed(session, Freed(hold.account_id, hold.holder.provider_id, hold.holder.starts_at), now)
         return True
     return False
 

@@ -110,11 +110,9 @@ _CLOSE = Prepared(
     .values(schedule_id=bindparam("schedule"), held_until=null(), held_provider_id=null())
 )
 _LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True))
-_HOLDING = Prepared(
-    select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, case((Draft.arrangement.is_not(None), Draft.held_until))).where(
-        Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None), Draft.is_offer.is_(False)
-    )
-)
+# The columns of a `Holder`.
+HOLDER = (Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, case((Draft.arrangement.is_not(None), Draft.held_until)))
+_HOLDING = Prepared(select(*HOLDER).where(Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None), Draft.is_offer.is_(False)))
 _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
 _HELD = Prepared(
     select(Draft.id, Draft.first_choice_at, Draft.held_until).where(

@@ -13,6 +13,7 @@ from portal.domain.schedule import ALLOWED, LIVE, Change
 from portal.domain.waiting import Days, OfferState, WaitState, Wish
 from portal.storage.clinic import Provider, VisitOptionProvider
 from portal.storage.core import run
+from portal.storage.drafts import HOLDER, Holder
 from portal.storage.people import Patient
 from portal.storage.prepared import Prepared
 from portal.storage.schedule import Draft, Schedule
@@ -104,7 +105,7 @@ _FOR_TIME = (
     .order_by(Waiting.created_at, Waiting.id)
 )
 _HOLDS_OVER: Select[*tuple[Any, ...]] = (
-    select(Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, Patient.account_id)
+    select(*HOLDER, Patient.account_id)
     .join(Patient, Patient.id == Draft.patient_id)
     .where(Draft.held_until <= bindparam("now"), Draft.is_offer.is_(False))
     .order_by(Draft.held_until, Draft.id)
@@ -118,12 +119,9 @@ _CLAIM = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class EndedHold:
-    """A draft whose minutes are over, and the time that it held."""
+    """A draft whose minutes are over, and the account of the time that it held."""
 
-    draft_id: UUID
-    patient_id: UUID
-    provider_id: UUID
-    starts_at: datetime
+    holder: Holder
     account_id: UUID
 
 
@@ -241,7 +239,7 @@ def any_ended(session: Session, now: datetime) -> bool:
 def ended_hold(session: Session, now: datetime) -> EndedHold | None:
     """Return a draft whose hold is over and which no other transaction has, locked, or None."""
     row = run(session, _HOLDS_OVER, {"now": now}).one_or_none()
-    return None if row is None else EndedHold(*row)
+    return None if row is None else EndedHold(Holder(*row[:-1]), row[-1])
 
 
 def _offer(session: Session, statement: Select[*tuple[Any, ...]]) -> OfferFacts | None:

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from portal.demo.people import PEOPLE
-from tests.browser.walking import Hand, choose_other_day, choose_person, choose_provider, journey_of, main_button, offer, walk_to_time
+from tests.browser.walking import (
+    Hand,
+    choose_other_day,
+    choose_person,
+    choose_provider,
+    journey_of,
+    main_button,
+    offer,
+    walk_as_family,
+    walk_to_time,
+)
 
 UNKNOWN = "/appointments/00000000-0000-4000-8000-000000000000"
 BEYOND = "2099-01-05"
@@ -141,6 +151,15 @@ def _speciality_refused(page: Page, places: Places) -> None:
     refused(page)
 
 
+def _family_visit(page: Page, _places: Places) -> None:
+    walk_as_family(page, "visit", main_button)
+    refused(page)
+
+
+def _family_check(page: Page, _places: Places) -> None:
+    walk_as_family(page, "check", main_button)
+
+
 def _reasons_refused(page: Page, places: Places) -> None:
     page.goto(f"{places.answered}/reasons")
     page.locator("#reason").fill("x" * 251)
@@ -256,6 +275,8 @@ STATES = (
     State("time-nothing", "daniel", _at(f"answered:time?from={BEYOND}")),
     State("time-refused", "daniel", _time_refused),
     State("time-taken", "daniel", _time_taken),
+    State("family-visit-refused", "daniel", _family_visit),
+    State("family-check", "daniel", _family_check),
     State("check", "daniel", _at("answered:check")),
     State("check-refused", "daniel", _refused_at("taken:check")),
     State("booked", "daniel", _at("booked:booked")),

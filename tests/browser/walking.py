@@ -1,11 +1,13 @@
 """Walking the booking journey as a person does: by what is seen on the page, with every press counted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
 ANYONE = "Any clinician, earliest time"
+FAMILY_ANSWERS = {"visit": "input[name=visit_option]", "reasons": "input[name=reasons]", "time": "input[name=first_choice]"}
 FREE = "days => days.map(day => day.ariaCurrent ? 0 : parseInt(day.querySelector('i:last-child').textContent) || 0)"
 
 
@@ -89,6 +91,26 @@ def walk_to_time(hand: Hand, name: str, provider: str = ANYONE) -> None:
     choose_provider(hand, provider)
     choose_visit(hand)
     say_why(hand)
+
+
+def walk_as_family(page: Page, step: str, button: Callable[[Page], Locator]) -> None:
+    """Begin a booking for Daniel's two children with anybody, and go on to a step; in any language."""
+    page.goto("/booking")
+    page.locator("input[name=patient]").nth(1).check(force=True)
+    page.locator("input[name=others]").nth(2).check(force=True)
+    button(page).click()
+    page.wait_for_url("**/provider")
+    page.locator("#speciality").select_option(index=2)
+    page.locator("#providers input[type=radio]").first.check(force=True)
+    button(page).click()
+    page.wait_for_url("**/visit")
+    for following in ("reasons", "time", "check"):
+        here = page.url.rsplit("/", 1)[1]
+        if here == step:
+            return
+        page.locator(f"main form {FAMILY_ANSWERS[here]}").first.check(force=True)
+        button(page).click()
+        page.wait_for_url(f"**/{following}")
 
 
 def choose_time(hand: Hand, place: int = 0) -> str:

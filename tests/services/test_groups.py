@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.domain.booking import Code
 from portal.domain.guardianship import LinkState
 from portal.domain.together import Arrangement
-from portal.services import cancelling, drafts, group_times, groups, holds
+from portal.services import cancelling, drafts, group_times, groups, holds, waiting
 from portal.services.booking import Booked, Forbidden
 from portal.services.cancelling import Cancelled
 from portal.services.group_booking import NotAll
@@ -112,6 +112,12 @@ def test_what_a_family_holds_is_given_up_by_another_draft_of_its_user(session: S
     holds.give_up_all(session, clinic.user("maya"))
     assert held(session) == set()
     assert not session.query(Draft).filter(Draft.held_until.is_not(None)).count()
+
+
+def test_a_sweep_ends_what_a_family_held(session: Session, clinic: Clinic) -> None:
+    choose(session, clinic, family(session, clinic), TEN)
+    assert waiting.sweep(session, NOW + timedelta(hours=1))
+    assert held(session) == set()
 
 
 def test_other_visits_forget_the_time(session: Session, clinic: Clinic) -> None:

@@ -187,3 +187,10 @@ def test_one_cancelled_leaves_the_other(maya: Visitor, clinic: Clinic, engine: E
     assert "Nia Berg" in page.text
     assert maya.send(page, "reason").status == 303
     assert sorted(row["cancelled_at"] is None for row in rows(engine, Schedule)) == [False, True]
+
+
+def test_a_family_cannot_wait_together(maya: Visitor, clinic: Clinic) -> None:
+    times = walk(maya, clinic, "time").form_with("first_choice").action
+    assert 'href="wait"' not in maya.get(f"{times}?from=2027-04-01").body
+    answer = maya.get(times.removesuffix("time") + "wait")
+    assert (answer.status, answer.location) == (303, times)

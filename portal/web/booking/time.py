@@ -158,4 +158,5 @@ def _offer(found: Journey, look: Look, error: str | None, *, in_page: bool) -> O
         first_choice=written(first) if first else None,
         error=error,
         in_page=in_page,
+        wait_url=None if found.draft.arrangement else "wait",
     )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from wtforms import RadioField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, StopValidation
 
@@ -66,10 +67,12 @@ def visit_form(found: Journey) -> GroupVisitForm:
     options = groups.visit_options(draft, found.catalogue)
     types = found.catalogue.encounter_types
     form.visit_option.choices = [(str(one.id), option_words(one)) for one in options]
-    named = [(str(one.id), f"{types[one.encounter_type_id].name}: {option_words(one)}") for one in options]
+    named = [SelectChoice(str(one.id), option_words(one), optgroup=types[one.encounter_type_id].name) for one in options]
+    order = list(dict.fromkeys(one.optgroup for one in named))
+    named.sort(key=lambda one: order.index(one.optgroup))
     for place, person in _others(found, form, ""):
         form[place].label.text = _("Visit for %(name)s") % {"name": person.name}
-        form[place].choices = [(SAME, _("The same as %(name)s") % {"name": found.patient.name}), *named]
+        form[place].choices = [SelectChoice(SAME, _("The same as %(name)s") % {"name": found.patient.name}), *named]
     form.arrangement.choices = [(one.value, words) for one, words in ARRANGEMENTS.items() if one is Arrangement.IN_TURN or _are_enough(found)]
     if len(form.arrangement.choices) == 1:
         form.arrangement.data = Arrangement.IN_TURN.value

@@ -1,6 +1,6 @@
 """Beside step 5: nothing suits, so the person asks to be told when a time becomes free."""
 
-from flask import redirect, url_for
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import context
@@ -16,7 +16,7 @@ from portal.web.wait_form import WaitForm
 @reading
 def wait(found: Journey) -> ResponseReturnValue:
     """Ask on which days a time would suit."""
-    require(found, "time")
+    _require(found)
     return _page(found, WaitForm(formdata=None, start=local_day(context.now(), facility_of(found.draft, found.catalogue).time_zone)))
 
 
@@ -24,7 +24,7 @@ def wait(found: Journey) -> ResponseReturnValue:
 @writing
 def join(found: Journey) -> ResponseReturnValue:
     """Put the draft on the wait list; its answers are kept there."""
-    require(found, "time")
+    _require(found)
     form = WaitForm()
     if not form.validate():
         return _page(found, form, failed=True), 422
@@ -34,6 +34,13 @@ def join(found: Journey) -> ResponseReturnValue:
         return _page(found, form, failed=True), 422
     context.commit()
     return redirect(url_for("waiting.page"), 303)
+
+
+def _require(found: Journey) -> None:
+    """Send a person back who has not come as far, and a family, who cannot wait together."""
+    require(found, "time")
+    if found.draft.arrangement:
+        abort(redirect(found.url("time"), 303))
 
 
 def _page(found: Journey, form: WaitForm, *, failed: bool = False) -> str:
