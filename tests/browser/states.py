@@ -6,10 +6,20 @@ The ways into a state use addresses and markup, never words, so that they work i
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from portal.demo.people import PEOPLE
-from tests.browser.walking import Hand, choose_other_day, choose_person, choose_provider, walk_as_family, walk_to_time
+from tests.browser.walking import (
+    Hand,
+    choose_other_day,
+    choose_person,
+    choose_provider,
+    journey_of,
+    main_button,
+    offer,
+    walk_as_family,
+    walk_to_time,
+)
 
 UNKNOWN = "/appointments/00000000-0000-4000-8000-000000000000"
 BEYOND = "2099-01-05"
@@ -26,6 +36,7 @@ class Places:
     taken_at: str
     booked: str
     appointment: str
+    offer: str
 
 
 @dataclass(frozen=True)
@@ -41,10 +52,10 @@ def prepare(page: Page) -> Places:
     """Walk the journey as Daniel: once to the end, twice to the check, where one of the two times is taken by Leo's booking."""
     hand = Hand(page)
     choose_person(hand, "Ava Kim")
-    started = _journey(page)
+    started = journey_of(page)
     choose_person(hand, "Ava Kim")
     choose_provider(hand)
-    met = _journey(page)
+    met = journey_of(page)
     answered, _ = _answered(hand, "Ava Kim", "Dr. Hannah Lindqvist", 0)
     taken, taken_at = _answered(hand, "Ava Kim", "Dr. Sofia Reyes", 1)
     booked, _ = _answered(hand, "Leo Kim", "Dr. Sofia Reyes", 1)
@@ -52,7 +63,7 @@ def prepare(page: Page) -> Places:
     page.wait_for_url("**/booked")
     page.goto("/appointments")
     appointment = page.locator("main a[href*='/appointments/']").first.get_attribute("href") or ""
-    return Places(started, met, answered, taken, taken_at, booked, appointment)
+    return Places(started, met, answered, taken, taken_at, booked, appointment, offer(hand))
 
 
 def _answered(hand: Hand, patient: str, provider: str, place: int) -> tuple[str, str]:
@@ -63,16 +74,7 @@ def _answered(hand: Hand, patient: str, provider: str, place: int) -> tuple[str,
     hand.click(time)
     chosen = time.get_attribute("value") or ""
     hand.go_on("check")
-    return _journey(hand.page), chosen
-
-
-def _journey(page: Page) -> str:
-    return page.url.rsplit("/", 1)[0]
-
-
-def main_button(page: Page) -> Locator:
-    """The button that ends the page's own form, whatever it says."""
-    return page.locator("main form[method=post]:not([data-passkey]) > button.button").last
+    return journey_of(hand.page), chosen
 
 
 def refused(page: Page) -> None:
@@ -101,6 +103,10 @@ def _refused_at(address: str) -> Callable[[Page, Places], None]:
 
 def _appointment(page: Page, places: Places) -> None:
     page.goto(places.appointment)
+
+
+def _offer(page: Page, places: Places) -> None:
+    page.goto(places.offer)
 
 
 def _changing(word: str) -> Callable[[Page, Places], None]:
@@ -274,6 +280,9 @@ STATES = (
     State("check", "daniel", _at("answered:check")),
     State("check-refused", "daniel", _refused_at("taken:check")),
     State("booked", "daniel", _at("booked:booked")),
+    State("wait", "daniel", _at("answered:wait")),
+    State("waiting", "daniel", _at("/waiting")),
+    State("wait-offer", "daniel", _offer),
     State("sessions", "daniel", _at("/account/sessions")),
     State("calendar", "daniel", _at("/account/calendar")),
     State("calendar-made", "daniel", _calendar),

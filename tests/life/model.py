@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal.domain.schedule import Status
 from portal.domain.waiting import OfferState, WaitState
 from tests.clinic import GUARDIANS, OPTIONS, USERS, Clinic
 
@@ -32,7 +33,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Visit:
-    """A visit that was booked: as what it was asked for, where it stands, and how it was last moved."""
+    """A visit that was booked: as what it was asked for, where it stands, and how it was last moved.
+
+    While it is `requested` the practice has not decided yet, and it holds its `other` time too.
+    """
 
     ask: Ask
     provider: str
@@ -40,6 +44,21 @@ class Visit:
     booked_at: datetime
     live: bool = True
     moved_to: tuple[datetime, datetime | None] | None = None
+    requested: bool = False
+    other: datetime | None = None
+    declined: bool = False
+
+    @property
+    def times(self) -> tuple[datetime, ...]:
+        """The times that it holds."""
+        return (self.starts_at,) if self.other is None else (self.starts_at, self.other)
+
+    @property
+    def status(self) -> Status:
+        """What has become of it."""
+        if self.live:
+            return Status.REQUESTED if self.requested else Status.BOOKED
+        return Status.DECLINED if self.declined else Status.CANCELLED
 
 
 @dataclass(frozen=True)
@@ -108,7 +127,8 @@ class Model:
     def _holders(self) -> Iterator[tuple[UUID, Iterable[Cell]]]:
         for visit_id, visit in self.visits.items():
             if visit.live:
-                yield visit_id, self.cells(visit.ask, visit.provider, visit.starts_at)
+                # The two times of a request may share some of it.
+                yield visit_id, {cell for start in visit.times for cell in self.cells(visit.ask, visit.provider, start)}
         for draft_id, hold in self.holds.items():
             if self.now < hold.until:
                 yield draft_id, self.cells(hold, hold.provider, hold.starts_at)
@@ -157,10 +177,17 @@ class Model:
         """Tell whether the practice's rules leave room for a visit beside those kept and instead of those replaced."""
         return self.near(ask) <= {*kept, *replaced} and len(self.coming(ask.patient) - set(replaced)) < self.most
 
+    def is_by_request(self, ask: Ask) -> bool:
+        """Tell whether the practice decides about what is asked for."""
+        return self.asks and ask.option == "phone"
+
     def given(self, ask: Ask, besides: UUID | None = None) -> tuple[datetime, set[str]] | None:
         """Return the time that a wish gets and with whom it may be, or None when it gets none."""
         if not self.can_be_asked(ask):
             return None
+        if self.is_by_request(ask) and besides is None:
+            both = set.intersection(*(self.free_with(ask, time) for time in ask.times))
+            return (ask.first, both) if both else None
         return next(((time, free) for time in ask.times if (free := self.free_with(ask, time, besides))), None)
 
     def moved(self, visit_id: UUID, to: tuple[datetime, datetime | None]) -> datetime | None:

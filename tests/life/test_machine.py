@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,8 +14,8 @@ from portal.storage.engine import begin_write, sessions
 from portal.storage.people import User
 from tests.clinic import Clinic
 from tests.life.model import OFFER
+from tests.life.requests import Life
 from tests.life.visits import MOST
-from tests.life.waits import Life
 
 RUNS, STEPS = int(os.environ.get("PORTAL_MACHINE_RUNS", "60")), 40
 
@@ -24,11 +25,18 @@ def test_the_life_of_appointments_is_that_of_the_model(asks: bool, engine: Engin
     with sessions(engine).begin() as session:
         begin_write(session)
         session.execute(update(VisitOption).where(VisitOption.id == clinic.option("check-up")).values(repeat_days=int(asks)))
+        session.execute(update(VisitOption).where(VisitOption.id == clinic.option("phone")).values(by_request=asks))
         at_any_hour = {"quiet_from_minute": 0, "quiet_until_minute": 0, "offer_minutes": OFFER // timedelta(minutes=1)}
         session.execute(update(Account).values(coming_visits_max=MOST if asks else None, **at_any_hour))
         session.execute(update(User).values(reminder_hours="2"))
 
+    lives = count()
+
     def made() -> Life:
+        # What was rolled back lies about in PostgreSQL until it is swept up, and slows the rest down.
+        if next(lives) % 10 == 0 and engine.dialect.name == "postgresql":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
         session = sessions(engine)()
         begin_write(session)
         return Life(session, clinic, asks=asks)

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from portal.domain.cells import instant_of
 from portal.domain.guardianship import LinkState
 from portal.domain.moving import MoveRequest
-from portal.domain.schedule import LIVE
 from portal.services import booking, cancelling, drafts, moving, nearby
 from portal.services.booking import Booked, Forbidden, Refused
 from portal.services.cancelling import Cancelled
@@ -169,7 +168,7 @@ class Visits(RuleBasedStateMachine):
             assert outcome == Moved(visit_id, replayed=True)
         elif visit.live and visit.starts_at > model.now and (to := model.moved(visit_id, wanted)):
             assert outcome == Moved(visit_id)
-            model.visits[visit_id] = replace(visit, starts_at=to, moved_to=wanted)
+            model.visits[visit_id] = replace(visit, starts_at=to, moved_to=wanted, other=None)
             self._freed(visit)
         else:
             assert isinstance(outcome, Refused)
@@ -182,7 +181,7 @@ class Visits(RuleBasedStateMachine):
         outcome = self._done(lambda: cancelling.cancel(self.session, self.clinic.actor(user), visit_id, None, model.now))
         if not model.may(user, visit.ask.patient):
             assert outcome == Forbidden()
-        elif visit.live and visit.starts_at <= model.now:
+        elif visit.declined or (visit.live and visit.starts_at <= model.now):
             assert isinstance(outcome, Refused)
         else:
             assert outcome == Cancelled(visit_id, replayed=not visit.live)
@@ -214,8 +213,8 @@ class Visits(RuleBasedStateMachine):
     @invariant()
     def every_visit_stands_where_the_model_knows(self) -> None:
         rows = self.session.execute(select(Schedule.id, Schedule.provider_id, Schedule.starts_at, Schedule.status)).all()
-        found = {row.id: (row.provider_id, row.starts_at, row.status in LIVE) for row in rows}
-        assert found == {key: (self.clinic.provider(one.provider), one.starts_at, one.live) for key, one in self.model.visits.items()}
+        found = {row.id: (row.provider_id, row.starts_at, row.status) for row in rows}
+        assert found == {key: (self.clinic.provider(one.provider), one.starts_at, one.status) for key, one in self.model.visits.items()}
 
     @invariant()
     def a_user_holds_one_time_at_most(self) -> None:
@@ -284,7 +283,8 @@ class Visits(RuleBasedStateMachine):
         assert not outcome.replayed
         provider_id = self.session.scalars(select(Schedule.provider_id).where(Schedule.id == outcome.schedule_id)).one()
         [provider] = [name for name in given[1] if self.clinic.provider(name) == provider_id]
-        model.visits[outcome.schedule_id] = Visit(ask, provider, given[0], model.now)
+        requested = model.is_by_request(ask)
+        model.visits[outcome.schedule_id] = Visit(ask, provider, given[0], model.now, requested=requested, other=ask.second if requested else None)
         self._freed(*freed or ())
         for one in sorted(replaced, key=lambda visit_id: visit_id.bytes):
             self._cancelled(one)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,8 +32,8 @@ BOOKED = (
 NUMBERS = st.integers(0, 9)
 
 
-class Life(Visits):
-    """All that people do with appointments."""
+class Waits(Visits):
+    """What people do who wait, besides."""
 
     waiting: Bundle[UUID | None] = Bundle("waiting")
 
@@ -205,20 +205,21 @@ class Life(Visits):
     def _freed(self, *times: Hold | Visit) -> None:
         """Offer times that somebody has let go of, in this order, to whoever's turn it is."""
         for time in times:
-            wait_id = self.model.turn(time.provider, time.starts_at)
-            if wait_id is not None:
-                self._offer(wait_id, time)
+            for start in time.times if isinstance(time, Visit) else (time.starts_at,):
+                wait_id = self.model.turn(time.provider, start)
+                if wait_id is not None:
+                    self._offer(wait_id, time.provider, start)
 
-    def _offer(self, wait_id: UUID, time: Hold | Visit) -> None:
+    def _offer(self, wait_id: UUID, provider: str, start: datetime) -> None:
         model, wait = self.model, self.model.waits[wait_id]
-        place = Offer.provider_id == self.clinic.provider(time.provider), Offer.starts_at == time.starts_at
+        place = Offer.provider_id == self.clinic.provider(provider), Offer.starts_at == start
         row = self.session.execute(select(Offer.id, Offer.draft_id).where(Offer.waiting_id == wait_id, *place)).one_or_none()
         # Where a step is undone there is none, and the model forgets it too.
         offer_id, draft_id = (row.id, row.draft_id) if row else (uuid4(), uuid4())
-        until = model.offered_until(wait, time.starts_at)
-        model.waits[wait_id] = replace(wait, state=WaitState.OFFERED, told=wait.told | {(time.provider, time.starts_at)})
-        model.offers[offer_id] = Offered(wait_id, draft_id, time.provider, time.starts_at, until)
-        model.holds[draft_id] = Hold(wait.ask.user, wait.ask.patient, time.provider, wait.ask.option, time.starts_at, until, is_offer=True)
+        until = model.offered_until(wait, start)
+        model.waits[wait_id] = replace(wait, state=WaitState.OFFERED, told=wait.told | {(provider, start)})
+        model.offers[offer_id] = Offered(wait_id, draft_id, provider, start, until)
+        model.holds[draft_id] = Hold(wait.ask.user, wait.ask.patient, provider, wait.ask.option, start, until, is_offer=True)
 
     @invariant()
     def every_offer_is_the_one_that_the_model_made(self) -> None:

@@ -19,10 +19,11 @@ from portal.storage.catalogue import current_catalogue
 from portal.storage.clinic import Account, VisitOption
 from portal.storage.engine import begin_write, sessions
 from tests.clinic import NOW, Clinic
+from tests.racing import together
 from tests.services.scene import ELEVEN, TEN, WEDNESDAY, book, booked, cancel
 from tests.services.test_deciding import DESK
 from tests.services.test_holds import choose, draft_of
-from tests.services.waits import MINUTE, NOON, answer, offered_to, offers, wait
+from tests.services.waits import MINUTE, NOON, OFFERED, answer, offered_to, offers, sweep, wait
 from tests.stored import assert_sound
 
 Way = Callable[[Session, Clinic, UUID], object]
@@ -150,4 +151,35 @@ def test_a_visit_that_was_waited_for_stands_beside_another_of_its_type(engine: E
     wait(engine, clinic, "omar", now=NOW + timedelta(seconds=1))
     cancel(engine, clinic, first, now=NOON)
     assert isinstance(answer(engine, clinic, "omar", offers(engine)[0]["id"], NOON), Booked)
+    assert_sound(engine)
+
+
+def test_a_passed_offer_and_another_booking_race_for_one_time(engine: Engine, clinic: Clinic) -> None:
+    first = booked(engine, clinic)
+    wait(engine, clinic, "omar")
+    cancel(engine, clinic, first, now=NOON)
+    offer_id = offers(engine)[0]["id"]
+    assert sweep(engine, NOON + OFFERED) == 1
+
+    def press(place: int) -> object:
+        return answer(engine, clinic, "omar", offer_id, NOON + OFFERED) if place else book(engine, clinic, "maya", "maya", TEN)
+
+    assert sum(isinstance(outcome, Booked) for outcome in together(2, press)) == 1
+    assert_sound(engine)
+
+
+@pytest.mark.parametrize("way", ["book", "hold"])
+def test_a_time_that_is_freed_goes_to_one_of_who_waits_and_who_takes_it(way: str, engine: Engine, clinic: Clinic) -> None:
+    first = booked(engine, clinic)
+    wait(engine, clinic, "omar")
+
+    def take() -> object:
+        if way == "book":
+            return isinstance(book(engine, clinic, "maya", "maya", TEN), Booked)
+        with sessions(engine).begin() as session:
+            begin_write(session)
+            return choose(session, clinic, draft_of(session, clinic, "maya"), "maya", (TEN, NOON)) == []
+
+    outcomes = together(2, lambda place: take() if place else cancel(engine, clinic, first, now=NOON))
+    assert (True in outcomes) is (offers(engine) == [])
     assert_sound(engine)

@@ -5,9 +5,10 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy import Engine
 
-from tests.clinic import Clinic
-from tests.services.scene import booked, cancel
-from tests.services.waits import NOON, offers, wait
+from portal.domain.guardianship import Act
+from tests.clinic import NOW, Clinic
+from tests.services.scene import allow, booked, cancel
+from tests.services.waits import MINUTE, NOON, OFFERED, offers, wait
 from tests.web.client import Clock, signed_in
 from tests.web.journeys import base
 from tests.web.page import Page
@@ -56,3 +57,22 @@ def test_a_booked_visit_can_be_made_earlier(app: Flask, engine: Engine, clinic: 
     answer = omar.send(omar.page(f"/appointments/{schedule_id}/earlier"), "start")
     assert answer.status == 303
     assert "Earlier than Wednesday, March 3, 10:00 am" in omar.page("/waiting").text
+
+
+def test_whoever_looks_is_offered_what_another_has_let_pass(app: Flask, engine: Engine, clinic: Clinic, clock: Clock) -> None:
+    schedule_id = booked(engine, clinic)
+    wait(engine, clinic, "omar")
+    wait(engine, clinic, "maya", now=NOW + MINUTE)
+    cancel(engine, clinic, schedule_id, now=NOON)
+    clock.now = NOON + OFFERED
+    assert "A time is free" in signed_in(app, clinic, "maya").page("/waiting").text
+    over = signed_in(app, clinic, "omar").page(f"/waiting/offers/{offers(engine)[0]['id']}").text
+    assert "We do not keep this time for you any more." in over
+
+
+def test_who_may_book_for_a_child_no_more_sees_nothing_of_what_they_waited_for(app: Flask, engine: Engine, clinic: Clinic) -> None:
+    wait(engine, clinic, "maya", "leo")
+    maya = signed_in(app, clinic, "maya")
+    assert "Leo" in maya.page("/waiting").text
+    allow(engine, clinic, Act.SEE)
+    assert "You do not wait for anything." in maya.page("/waiting").text
