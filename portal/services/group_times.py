@@ -74,5 +74,5 @@ def obstacles(session: Session, search: GroupSearch, start: datetime) -> list[tu
 def _held(session: Session, search: GroupSearch, window: Window) -> Held:
     group = search.group
     resources = [*(provider.id for provider in group.providers), *(member.patient_id for member in group.members)]
-    held = occupancy.held(session, resources, window, group.now, search.besides)
+    held = occupancy.held(session, resources, window, group.now, (search.besides, None))
     return Held(window, {resource_id: window.bits(map(int, cells.split(","))) for resource_id, cells in held.items()})

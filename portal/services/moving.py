@@ -1,28 +1,28 @@
-"""Moving: an appointment keeps its id and gets another time, or keeps the time it has."""
+"""Moving: another time is chosen and held; then an appointment keeps its id and gets that time, or keeps the one it has."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
 from portal.domain.audit import Deed
 from portal.domain.booking import Code, Field, Problem, told_to
-from portal.domain.catalogue import Catalogue, Provider
+from portal.domain.catalogue import Provider
 from portal.domain.guardianship import Act, Actor
 from portal.domain.mail import Kind
 from portal.domain.moving import MoveRequest, is_repeated
 from portal.domain.openings import Asked
 from portal.domain.schedule import Change, Happened, ScheduleFacts, Status, change_problem
 from portal.domain.slots import Slot, cells_held, offered, other_choice
-from portal.services import audit, changing, history, letters, openings
+from portal.services import audit, changing, history, holds, letters, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
 from portal.services.changing import Found
 from portal.services.history import Noted
 from portal.services.offering import Freed, offer_freed
 from portal.services.openings import Whose
-from portal.services.taking import first_free
-from portal.storage import occupancy, schedules
+from portal.services.taking import first_free, in_the_way
+from portal.storage import drafts, occupancy, schedules
 from portal.storage.catalogue import current_catalogue
 
 
@@ -35,6 +35,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """The time that a schedule may be moved to is held until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     """One move on its way through: of which schedule, to what, with whom, by whom."""
 
@@ -43,11 +50,17 @@ class _Case:
     provider: Provider
     asked: Asked
     actor: Actor
+    hold_minutes: int
 
     @property
     def schedule(self) -> ScheduleFacts:
         """The schedule as it stands before."""
         return self.found.schedule
+
+    @property
+    def whose(self) -> Whose:
+        """Whose time counts as held: the patient's, but for what the schedule itself holds."""
+        return Whose(self.schedule.patient_id, self.schedule.id)
 
     @property
     def is_patient(self) -> bool:
@@ -64,25 +77,79 @@ def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) ->
     found = changing.find(session, actor, Act.BOOK, request.schedule_id, now)
     if found is None:
         return Forbidden()
+    if is_repeated(found.schedule, request):
+        return Moved(found.schedule.id, replayed=True)
+    case = _case(session, found, request, actor, now)
+    return case if isinstance(case, Refused) else _first_else_second(session, case)
+
+
+def move_chosen(session: Session, actor: Actor, request: MoveRequest, now: datetime) -> Moved | Refused | Forbidden:
+    """Do the same, and let go in the same transaction of what `choose` holds for it; after a refusal, which nobody commits, it is held still."""
+    if schedules.locked(session, request.schedule_id) is None:
+        return Forbidden()
+    held = drafts.held(session, actor.user_id)
+    if held is not None and held.draft_id == choice_of(request.schedule_id, actor.user_id):
+        holds.give_up_all(session, actor.user_id)
+    return move(session, actor, request, now)
+
+
+def choice_of(schedule_id: UUID, user_id: UUID) -> UUID:
+    """Return the id of the draft by which a user holds the time to which they would move a schedule."""
+    return uuid5(schedule_id, str(user_id))
+
+
+def choose(session: Session, actor: Actor, request: MoveRequest, now: datetime) -> Chosen | Refused | Forbidden:
+    """Hold the first choice for a schedule, in place of all else that the user holds, and see that the second can be had; nothing moves.
+
+    The session must have begun as a writer. Flushes, never commits.
+    """
+    found = changing.find(session, actor, Act.BOOK, request.schedule_id, now)
+    if found is None:
+        return Forbidden()
+    case = _case(session, found, request, actor, now)
+    if isinstance(case, Refused):
+        return case
+    choices, problems = offered((case.provider,), case.asked, request.first_choice, request.second_choice)
+    if problems:
+        return Refused(tuple(problems))
+    holds.give_up_all(session, actor.user_id)
+    blocked = [(field, in_the_way(session, wanted, case.asked, case.whose)) for field, wanted in choices]
+    outcome = None if any(code for _, code in blocked) else _hold(session, case, choices[0][1][0])
+    if isinstance(outcome, datetime):
+        return Chosen(outcome)
+    # Who came between the look and the insert has the first choice.
+    codes = [(Field.FIRST_CHOICE, outcome)] if outcome else [(field, code) for field, code in blocked if code]
+    problems = [Problem(field, told_to(code, is_patient=case.is_patient)) for field, code in codes]
+    return Refused(tuple(problems), tuple(_alternatives(session, case, choices[0][1][0].start)))
+
+
+def _hold(session: Session, case: _Case, slot: Slot) -> datetime | Code:
+    """Hold what the schedule lacks of a slot; return up to when, or who is in the way."""
+    schedule, user_id, now = case.schedule, case.actor.user_id, case.asked.now
+    mine, spans = changing.held(session, schedule), cells_held(slot, case.asked.option, schedule.patient_id)
+    lacking = {resource: [cell for cell in span if cell not in mine[resource]] for resource, span in spans.items()}
+    until, draft_id = now + timedelta(minutes=case.hold_minutes), choice_of(schedule.id, user_id)
+    row = {"id": draft_id, "user_id": user_id, "patient_id": schedule.patient_id, "created_at": now, "first_choice_at": slot.start}
+
+    def take(slot: Slot) -> datetime:
+        drafts.keep(session, {**row, "held_until": until, "held_provider_id": slot.provider.id})
+        if any(lacking.values()):
+            occupancy.hold(session, draft_id, until, lacking)
+        return until
+
+    return first_free(session, [slot], case.asked, case.whose, take)
+
+
+def _case(session: Session, found: Found, request: MoveRequest, actor: Actor, now: datetime) -> _Case | Refused:
+    """Return the case, or why nothing can be moved: the rules of the practice, or it has stopped to offer the visit."""
     schedule = found.schedule
-    if is_repeated(schedule, request):
-        return Moved(schedule.id, replayed=True)
     catalogue = current_catalogue(session, schedule.account_id)
     if code := change_problem(schedule, Change.MOVE, now, catalogue.account.rules):
         return Refused((Problem(Field.SCHEDULE, code),))
-    case = _case(found, request, catalogue, actor, now)
-    if case is None:
-        return Refused((Problem(Field.SCHEDULE, Code.WITHDRAWN),))
-    return _first_else_second(session, case)
-
-
-def _case(found: Found, request: MoveRequest, catalogue: Catalogue, actor: Actor, now: datetime) -> _Case | None:
-    """Return the case, or None when the practice has stopped to offer the visit."""
-    schedule = found.schedule
     provider, option = catalogue.providers.get(schedule.provider_id), catalogue.visit_options.get(schedule.visit_option_id)
     if provider is None or option is None or provider.id not in option.provider_ids:
-        return None
-    return _Case(found, request, provider, Asked(option, now), actor)
+        return Refused((Problem(Field.SCHEDULE, Code.WITHDRAWN),))
+    return _Case(found, request, provider, Asked(option, now), actor, catalogue.account.rules.hold_minutes)
 
 
 def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
@@ -106,8 +173,7 @@ def _take(session: Session, case: _Case, slot: Slot) -> Code | None:
     schedule = case.schedule
     spans = cells_held(slot, case.asked.option, schedule.patient_id)
     mine = changing.held(session, schedule)
-    whose = Whose(schedule.patient_id, schedule.id)
-    return first_free(session, [slot], case.asked, whose, lambda _slot: occupancy.move(session, schedule.id, mine, spans))
+    return first_free(session, [slot], case.asked, case.whose, lambda _slot: occupancy.move(session, schedule.id, mine, spans))
 
 
 def _alternatives(session: Session, case: _Case, wanted: datetime) -> list[datetime]:

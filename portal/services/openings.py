@@ -30,13 +30,15 @@ _NOBODY = UUID(int=0)
 class Search:
     """Whose open times are wanted, for what, and for which patient (None: whoever it may be).
 
-    What the schedule or the draft `besides` holds counts as free: it would give it up for another time.
+    What the schedule or the draft `besides` holds counts as free: it would give it up for another time. So does what `also` holds,
+    the draft by which whoever moves a schedule holds a time.
     """
 
     providers: tuple[Provider, ...]
     asked: Asked
     patient_id: UUID | None
     besides: UUID | None = None
+    also: UUID | None = None
 
     @property
     def zone(self) -> str:
@@ -84,10 +86,11 @@ class OfferedDay:
 
 
 class Whose(NamedTuple):
-    """A patient whose own time counts as held too, if there is one, and the schedule or draft whose cells do not count."""
+    """A patient whose own time counts as held too, if there is one, and the schedule or draft whose cells do not count, nor those of `also`."""
 
     patient_id: UUID | None
     besides: UUID | None = None
+    also: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,9 @@ class Holding:
 
 def occupied(session: Session, asked: Holding) -> Occupied:
     """Return what is held: one query."""
-    (patient_id, besides), window = asked.whose, asked.window
+    (patient_id, besides, also), window = asked.whose, asked.window
     wanted = asked.provider_ids if patient_id is None else (*asked.provider_ids, patient_id)
-    held = occupancy.held(session, wanted, window, asked.now, besides)
+    held = occupancy.held(session, wanted, window, asked.now, (besides, also))
     bits = {resource_id: _bits(window, cells) for resource_id, cells in held.items()}
     return Occupied(window, bits, bits.get(patient_id, 0) if patient_id is not None else 0)
 
@@ -120,7 +123,7 @@ def times(session: Session, search: Search, first: date, days: int) -> tuple[Day
     providers, patient_id = search.providers, search.patient_id
     ids = [provider.id for provider in providers]
     window = _window(search.asked.option, _zones(providers), first, days)
-    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], window, search.asked.now, search.besides)
+    held = occupancy.held(session, ids if patient_id is None else [*ids, patient_id], window, search.asked.now, (search.besides, search.also))
     spans = tuple([search.asked.span(zone) for zone in _zones(providers)])
     return _times(providers, spans, tuple([held.get(one, "") for one in (patient_id or _NOBODY, *ids)]), first, days)
 
@@ -170,7 +173,9 @@ def offered(session: Session, search: Search, first: date, days: int) -> list[Of
     """Return what each of the providers offers on each of `days` dates from `first`: one query whatever their number."""
     providers, asked = search.providers, search.asked
     window = _window(asked.option, _zones(providers), first, days)
-    held = occupied(session, Holding(tuple(provider.id for provider in providers), window, asked.now, Whose(search.patient_id, search.besides)))
+    held = occupied(
+        session, Holding(tuple(provider.id for provider in providers), window, asked.now, Whose(search.patient_id, search.besides, search.also))
+    )
     each = zip(*(days_of(provider, asked, held, first, days) for provider in providers), strict=True)
     return [OfferedDay(parts[0].day, _state(parts), _with_whom(providers, parts)) for parts in each]
 
@@ -191,7 +196,10 @@ def first_open_day(session: Session, search: Search, first: date) -> date | None
     """
     searched = [(provider, search.asked) for provider in search.providers]
     last = max(search.asked.last_day(zone) for zone in {provider.time_zone for provider in search.providers})
-    return next((min(found.values()) for found in _found(session, searched, Whose(search.patient_id, search.besides), first, last) if found), None)
+    return next(
+        (min(found.values()) for found in _found(session, searched, Whose(search.patient_id, search.besides, search.also), first, last) if found),
+        None,
+    )
 
 
 def _found(session: Session, searched: Sequence[tuple[Provider, Asked]], whose: Whose, first: date, last: date) -> Iterator[dict[UUID, date]]:

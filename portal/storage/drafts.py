@@ -1,6 +1,6 @@
 """Named queries about bookings being made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
@@ -114,6 +114,11 @@ _LOCK_USER = Prepared(select(User.id).where(User.id == bindparam("user_id")).wit
 HOLDER = (Draft.id, Draft.patient_id, Draft.held_provider_id, Draft.first_choice_at, case((Draft.arrangement.is_not(None), Draft.held_until)))
 _HOLDING = Prepared(select(*HOLDER).where(Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None), Draft.is_offer.is_(False)))
 _LOCKED = Prepared(_WANTED.with_for_update(of=Draft))
+_HELD = Prepared(
+    select(Draft.id, Draft.first_choice_at, Draft.held_until).where(
+        Draft.user_id == bindparam("user_id"), Draft.held_until.is_not(None), not_(Draft.is_offer)
+    )
+)
 
 
 def draft(session: Session, draft_id: UUID, user_id: UUID, patient_id: UUID, *, lock: bool = False) -> tuple[DraftFacts, PatientFacts] | None:
@@ -168,9 +173,29 @@ def holding(session: Session, user_id: UUID) -> list[Holder]:
     return [Holder(*row) for row in _HOLDING.rows(session, {"user_id": user_id})]
 
 
+class Hold(NamedTuple):
+    """What a user holds by a draft: from when, and up to when it is theirs."""
+
+    draft_id: UUID
+    starts_at: datetime
+    until: datetime
+
+
+def held(session: Session, user_id: UUID) -> Hold | None:
+    """Return what a user holds, perhaps something whose minutes are over, or None."""
+    row = _HELD.one(session, {"user_id": user_id})
+    return None if row is None else Hold(*row)
+
+
 def close(session: Session, draft_id: UUID, schedule_id: UUID) -> None:
     """Write into a draft the schedule that it became; it holds nothing of its own any more."""
     _CLOSE.write(session, {"draft": draft_id, "schedule": schedule_id})
+
+
+def keep(session: Session, answers: Mapping[str, Any]) -> None:
+    """Write a draft given by column, in place of what it said if there is one with its id."""
+    session.merge(Draft(**answers))
+    session.flush()
 
 
 def change(session: Session, draft_id: UUID, answers: dict[str, Any]) -> None:

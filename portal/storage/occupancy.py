@@ -54,19 +54,22 @@ _RELEASE = delete(Occupancy).where(
 )
 
 
-def held(session: Session, resource_ids: Iterable[UUID], window: Window, now: datetime, besides: UUID | None = None) -> dict[UUID, str]:
+def held(
+    session: Session, resource_ids: Iterable[UUID], window: Window, now: datetime, besides: tuple[UUID | None, UUID | None] = (None, None)
+) -> dict[UUID, str]:
     """Return the cells of each resource held now in the window, their numbers joined by commas: one query, one row a resource that has any.
 
-    Those of the schedule or the draft `besides` are left out.
+    Those of the schedules or drafts `besides` are left out, two at most.
     """
     resources = {f"resource{place}": resource_id for place, resource_id in enumerate(resource_ids)}
     if not resources:
         return {}
     values = {**resources, "first": window.base, "last": window.base + window.length, "now": now}
-    if besides is None:
+    left_out = [one for one in besides if one is not None]
+    if not left_out:
         rows = _held(len(resources)).rows(session, values)
     else:
-        rows = _held_by_others(len(resources)).rows(session, {**values, "besides": besides})
+        rows = _held_by_others(len(resources)).rows(session, {**values, "besides": left_out[0], "also": left_out[-1]})
     return {resource_id: cells for resource_id, cells in rows}  # noqa: C416 - dict() would not take rows of any length
 
 
@@ -78,7 +81,7 @@ def _held(count: int) -> Prepared:
 @lru_cache(maxsize=512)
 def _held_by_others(count: int) -> Prepared:
     holder = func.coalesce(Occupancy.schedule_id, Occupancy.draft_id)
-    return Prepared(_holding(count).where(holder != bindparam("besides", type_=Uuid())))
+    return Prepared(_holding(count).where(holder != bindparam("besides", type_=Uuid()), holder != bindparam("also", type_=Uuid())))
 
 
 def _holding(count: int) -> Select[*tuple[Any, ...]]:

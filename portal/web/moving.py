@@ -1,5 +1,6 @@
 """Moving an appointment: the same clinician's days and times, then old and new side by side, and one button."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,23 +10,25 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
 from portal import context
-from portal.domain.booking import Code, Problem
+from portal.domain.booking import Code, Field, Problem
 from portal.domain.catalogue import Mode
+from portal.domain.cells import instant_of, set_bits
 from portal.domain.guardianship import Act
 from portal.domain.moving import MoveRequest
-from portal.domain.openings import Asked
-from portal.domain.schedule import Change, ScheduleView
+from portal.domain.openings import Asked, DayState
+from portal.domain.schedule import Change, ScheduleView, Status
 from portal.domain.walltime import local_day
 from portal.services import moving
 from portal.services.booking import Refused
-from portal.services.moving import Moved
-from portal.services.openings import Search
+from portal.services.moving import Chosen, Moved
+from portal.services.openings import DayTimes, Search
+from portal.storage import drafts
 from portal.web import display
 from portal.web.access import acting_for, for_schedule, note_seen, permitted_schedule
 from portal.web.address import here
 from portal.web.booked_with import seen, stay_words, staying
-from portal.web.booking.offer import Offer, days_and_times
-from portal.web.booking.strip import Strip, next_open, read, read_day, shown, strip_of, written
+from portal.web.booking.offer import Offer, OpenDays, days_and_times, second_choices
+from portal.web.booking.strip import Strip, Time, next_open, read, read_day, shown, strip_of, written
 from portal.web.booking.words import words_for
 from portal.web.changing import notice_words, problem, sentence
 from portal.web.language import gettext as _
@@ -34,6 +37,16 @@ from portal.web.pages import wants_fragment
 from portal.web.visitor import actor_here, begin_write, visitor
 
 blueprint = Blueprint("moving", __name__)
+
+
+class Said(NamedTuple):
+    """What the page of times shows again: both choices as the form carries them, what is wrong with each, and the nearest open times."""
+
+    first: str = ""
+    second: str = ""
+    first_error: str | None = None
+    second_error: str | None = None
+    nearest: tuple[Time, ...] = ()
 
 
 class Look(NamedTuple):
@@ -49,30 +62,34 @@ def page(schedule: ScheduleView) -> ResponseReturnValue:
     """Show the clinician's days and times, or say why the appointment cannot be moved."""
     look = _look(schedule)
     if look and wants_fragment():
-        return Response(_times(schedule, look, None, in_page=False), headers={"HX-Replace-Url": here()}, mimetype="text/html")
+        return Response(_times(schedule, look, Said(), in_page=False), headers={"HX-Replace-Url": here()}, mimetype="text/html")
     return _times_page(schedule, look)
 
 
 @blueprint.post("/appointments/<uuid:schedule_id>/move")
 @for_schedule(Act.BOOK)
 def choose(schedule: ScheduleView) -> ResponseReturnValue:
-    """Lead on to old and new side by side; nothing is written."""
+    """Hold the time and lead on to old and new side by side, or say why it cannot be had and show the nearest; nothing is moved."""
     begin_write()
-    schedule = permitted_schedule(schedule.id, Act.BOOK)
-    context.release()
-    wanted = read(request.form.get("first_choice"))
-    error = _unusable(schedule, wanted)
-    if wanted is None or error:
-        return _times_page(schedule, _look(schedule), error), 422
-    return redirect(url_for("moving.check", schedule_id=schedule.id, to=written(wanted)), 303)
+    current = permitted_schedule(schedule.id, Act.BOOK)
+    said = Said(request.form.get("first_choice", ""), request.form.get("second_choice", ""))
+    wanted = _request(current, said.first, said.second)
+    first, second = _unusable(current, wanted)
+    if wanted is None or first or second:
+        return _times_page(current, _look(current), said._replace(first_error=first, second_error=second)), 422
+    outcome = moving.choose(context.db(), actor_here(), wanted, context.now())
+    if isinstance(outcome, Chosen):
+        context.commit()
+        return redirect(_check_url(wanted), 303)
+    return _times_refused(current, said, outcome) if isinstance(outcome, Refused) else abort(404)
 
 
 @blueprint.get("/appointments/<uuid:schedule_id>/move/check")
 @for_schedule(Act.BOOK)
 def check(schedule: ScheduleView) -> ResponseReturnValue:
     """Show the present time and the new one side by side."""
-    wanted = read(request.args.get("to"))
-    if wanted is None or wanted == schedule.starts_at or _why_not(schedule):
+    wanted = _request(schedule, request.args.get("to", ""), request.args.get("second", ""))
+    if wanted is None or any(_unusable(schedule, wanted)) or _why_not(schedule):
         return _to_times(schedule.id)
     return _check_page(schedule, wanted)
 
@@ -83,12 +100,13 @@ def move(schedule: ScheduleView) -> ResponseReturnValue:
     """Move what was shown to where it was shown: 303 to the appointment, or the same page with the reasons why not."""
     begin_write()
     current = permitted_schedule(schedule.id, Act.BOOK)
-    wanted = read(request.form.get("to"))
+    wanted = _request(current, request.form.get("to", ""), request.form.get("second", ""))
     if wanted is None:
         return _to_times(schedule.id)
-    if current.starts_at != wanted and request.form.get("shown") != written(current.starts_at):
-        return redirect(url_for("moving.check", schedule_id=schedule.id, to=written(wanted)), 303)
-    outcome = moving.move(context.db(), actor_here(), MoveRequest(schedule.id, wanted), context.now())
+    shown_before = request.form.get("shown") == written(current.starts_at)
+    if not shown_before and current.starts_at not in (wanted.first_choice, wanted.second_choice):
+        return redirect(_check_url(wanted), 303)
+    outcome = moving.move_chosen(context.db(), actor_here(), wanted, context.now())
     if isinstance(outcome, Moved):
         context.commit()
         return redirect(url_for("appointments.one", schedule_id=schedule.id, moved=""), 303)
@@ -99,10 +117,25 @@ def _to_times(schedule_id: UUID) -> Redirect:
     return redirect(url_for("moving.page", schedule_id=schedule_id), 303)
 
 
-def _unusable(schedule: ScheduleView, wanted: datetime | None) -> str | None:
+def _check_url(wanted: MoveRequest) -> str:
+    second = written(wanted.second_choice) if wanted.second_choice else None
+    return url_for("moving.check", schedule_id=wanted.schedule_id, to=written(wanted.first_choice), second=second)
+
+
+def _request(schedule: ScheduleView, first: str, second: str) -> MoveRequest | None:
+    """Return what is asked for, or None without a first choice. A request for two times is moved to one, so it has no second."""
+    wanted = read(first)
+    spare = None if schedule.status == Status.REQUESTED else read(second)
+    return None if wanted is None else MoveRequest(schedule.id, wanted, spare)
+
+
+def _unusable(schedule: ScheduleView, wanted: MoveRequest | None) -> tuple[str | None, str | None]:
+    """Return why the first choice is none, and why the second is."""
     if wanted is None:
-        return _("Choose a time")
-    return _("The appointment is at this time already; choose another") if wanted == schedule.starts_at else None
+        return _("Choose a time"), None
+    same = _("The appointment is at this time already; choose another")
+    first, second = (time == schedule.starts_at for time in (wanted.first_choice, wanted.second_choice))
+    return same if first else None, same if second else None
 
 
 def _why_not(schedule: ScheduleView) -> str | None:
@@ -118,19 +151,35 @@ def _search(schedule: ScheduleView) -> Search | None:
     provider, option = catalogue.providers.get(schedule.provider_id), catalogue.visit_options.get(schedule.visit_option_id)
     if provider is None or option is None or provider.id not in option.provider_ids:
         return None
-    return Search((provider,), Asked(option, context.now()), schedule.patient_id, besides=schedule.id)
+    held = drafts.held(context.db(), visitor().user_id)
+    return Search((provider,), Asked(option, context.now()), schedule.patient_id, schedule.id, held.draft_id if held else None)
 
 
-def _look(schedule: ScheduleView) -> Look | None:
+def _look(schedule: ScheduleView, around: datetime | None = None) -> Look | None:
     """Return what is on offer, or None when the appointment cannot be moved."""
     search = None if problem(schedule, Change.MOVE) else _search(schedule)
     if search is None:
         return None
-    near = None if request.args else local_day(schedule.starts_at, search.zone)
-    return Look(search, strip_of(search, read_day(request.args.get("from")), near or read_day(request.args.get("day"))))
+    near = around or (None if request.args else schedule.starts_at)
+    wanted = local_day(near, search.zone) if near else read_day(request.args.get("day"))
+    return Look(search, _besides(schedule.starts_at, strip_of(search, read_day(request.args.get("from")), wanted)))
 
 
-def _times(schedule: ScheduleView, look: Look, error: str | None, *, in_page: bool) -> str:
+def _besides(present: datetime, strip: Strip) -> Strip:
+    """Return the same days without the time that the appointment has, which is no other; nobody begins on a day that has nothing else."""
+
+    def others(day: DayTimes) -> DayTimes:
+        bits = sum(1 << place for place in set_bits(day.bits) if instant_of(day.base + place) != present)
+        return day if bits == day.bits else replace(day, bits=bits, state=DayState.OPEN if bits else DayState.FULL)
+
+    days = tuple(map(others, strip.days))
+    chosen = next((day for day in days if strip.chosen and day.day == strip.chosen.day), None)
+    if chosen and not chosen.bits and not request.args:
+        chosen = next((day for day in days if day.bits), chosen)
+    return replace(strip, days=days, chosen=chosen)
+
+
+def _times(schedule: ScheduleView, look: Look, said: Said, *, in_page: bool) -> str:
     chosen, elsewhere = look.strip.chosen, schedule.patient_time_zone
     own = elsewhere if schedule.mode != Mode.IN_PERSON and elsewhere != look.search.zone else None
     offer = Offer(
@@ -141,8 +190,8 @@ def _times(schedule: ScheduleView, look: Look, error: str | None, *, in_page: bo
         phone=context.catalogue_of(visitor()).account.phone,
         shown=look.strip.shown,
         next_open=None if chosen and chosen.bits else next_open(look.search, look.strip),
-        first_choice=None,
-        error=error,
+        first_choice=said.first or None,
+        error=said.first_error,
         in_page=in_page,
         other_provider_url=None,
         # Another time of a visit that is asked for from here is an earlier one.
@@ -151,30 +200,55 @@ def _times(schedule: ScheduleView, look: Look, error: str | None, *, in_page: bo
     return days_and_times(offer)
 
 
-def _times_page(schedule: ScheduleView, look: Look | None, error: str | None = None) -> str:
-    chosen = look.strip.chosen if look else None
+def _second(schedule: ScheduleView, look: Look, said: Said) -> str | None:
+    """Return the open times to pick a second choice from, or None for a request, which the practice gives one time."""
+    if schedule.status == Status.REQUESTED:
+        return None
+    days = tuple((day.day, day.bits, day.base) for day in look.strip.open_days)
+    return second_choices(OpenDays(display.locale(), look.search.zone, days, said.second or None))
+
+
+def _times_refused(schedule: ScheduleView, said: Said, refused: Refused) -> ResponseReturnValue:
+    first, second = (
+        next((_words(one) for one in refused.problems if one.field in fields), None)
+        for fields in ((Field.FIRST_CHOICE, Field.SCHEDULE), (Field.SECOND_CHOICE,))
+    )
+    nearest = refused.alternatives if any(one.field is Field.FIRST_CHOICE for one in refused.problems) else ()
+    near = tuple(shown(start, schedule.time_zone, display.locale()) for start in nearest)
+    look = _look(schedule, read(said.first))
+    return _times_page(schedule, look, said._replace(first_error=first, second_error=second, nearest=near)), 422
+
+
+def _times_page(schedule: ScheduleView, look: Look | None, said: Said | None = None) -> str:
+    chosen, said = look.strip.chosen if look else None, said or Said()
     return _page(
         "appointments/move.html",
         schedule,
         back_url=url_for("appointments.one", schedule_id=schedule.id),
         why_not=None if look else _why_not(schedule),
-        days_and_times=_times(schedule, look, error, in_page=True) if look else None,
+        days_and_times=_times(schedule, look, said, in_page=True) if look else None,
+        second_choices=_second(schedule, look, said) if look else None,
         first_time=written(chosen.starts()[0]) if chosen and chosen.bits else None,
         day=chosen.day if chosen else "",
-        error=error,
+        said=said,
         notice=notice_words(Change.MOVE),
-        failed=error is not None,
+        failed=bool(said.first_error or said.second_error),
     )
 
 
-def _check_page(schedule: ScheduleView, wanted: datetime, refused: Refused | None = None) -> str:
-    zone = schedule.time_zone
+def _check_page(schedule: ScheduleView, wanted: MoveRequest, refused: Refused | None = None) -> str:
+    zone, second, now = schedule.time_zone, wanted.second_choice, context.now()
+    held = drafts.held(context.db(), visitor().user_id)
+    ours = held is not None and held.draft_id == moving.choice_of(schedule.id, visitor().user_id) and held.starts_at == wanted.first_choice
     return _page(
         "appointments/move_check.html",
         schedule,
-        back_url=url_for("moving.page", schedule_id=schedule.id, day=local_day(wanted, zone).isoformat()),
-        wanted=wanted,
-        value=written(wanted),
+        back_url=url_for("moving.page", schedule_id=schedule.id, day=local_day(wanted.first_choice, zone).isoformat()),
+        wanted=wanted.first_choice,
+        value=written(wanted.first_choice),
+        second=second,
+        second_value=written(second) if second else "",
+        held_until=held.until if held and ours and now < held.until else None,
         shown=written(schedule.starts_at),
         problems=[_words(problem) for problem in refused.problems] if refused else [],
         alternatives=[shown(start, zone, display.locale()) for start in refused.alternatives] if refused else [],

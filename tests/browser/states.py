@@ -110,6 +110,11 @@ def _changing(word: str) -> Callable[[Page, Places], None]:
     return enter
 
 
+def _move_refused(page: Page, places: Places) -> None:
+    page.goto(f"{places.appointment}/move")
+    refused(page)
+
+
 def _move_checked(page: Page, places: Places) -> None:
     page.goto(f"{places.appointment}/move")
     time = page.locator("input[name=first_choice]").last.get_attribute("value")
@@ -241,6 +246,8 @@ STATES = (
     State("cancel", "daniel", _changing("cancel")),
     State("move", "daniel", _changing("move")),
     State("move-check", "daniel", _move_checked),
+    State("move-refused", "daniel", _move_refused),
+    State("find-refused", "daniel", _at("/appointments/find?reference=K7M2")),
     State("past", "daniel", _at("/appointments/past")),
     State("password-refused", "daniel", _refused_at("/account/password")),
     State("email", "daniel", _at("/account/email")),

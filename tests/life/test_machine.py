@@ -35,6 +35,7 @@ from portal.storage.engine import begin_write, sessions
 from portal.storage.people import GuardianLink, User
 from portal.storage.schedule import Draft, Occupancy, Schedule
 from tests.clinic import Clinic
+from tests.life.families import Families
 from tests.life.model import Ask, Model, Visit
 from tests.life.told import assert_told
 
@@ -70,7 +71,7 @@ def _committed(said: _T) -> _T:
     return said
 
 
-class Life(RuleBasedStateMachine):
+class Life(Families, RuleBasedStateMachine):
     """What people do with appointments, each step in the services and in the model."""
 
     visits: Bundle[UUID | None] = Bundle("visits")

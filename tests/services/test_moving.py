@@ -1,26 +1,42 @@
 """Moving: another time for the same appointment, or the one it has."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, delete, update
+from sqlalchemy.orm import Session
 
 from portal.domain.booking import Code, Field, Problem
-from portal.domain.guardianship import Act
+from portal.domain.guardianship import Act, Actor
 from portal.domain.moving import MoveRequest
 from portal.domain.schedule import Status
-from portal.services.booking import Forbidden, Refused
+from portal.services import moving
+from portal.services.booking import Booked, Forbidden, Refused
 from portal.services.moving import Moved
 from portal.storage import clinic as tables
 from portal.storage.engine import begin_write, sessions
 from portal.storage.schedule import Occupancy
 from tests.clinic import NOW, Clinic
-from tests.services.scene import ELEVEN, TEN, WEDNESDAY, allow, booked, cancel, move, stored, write
+from tests.services.scene import ELEVEN, TEN, WEDNESDAY, allow, book, booked, cancel, move, stored, write
 from tests.stored import assert_sound, bookings, rows
 
 MINUTE = timedelta(minutes=1)
 TAKEN = Problem(Field.FIRST_CHOICE, Code.TIME_TAKEN)
+
+
+Step = Callable[[Session, Actor, MoveRequest, datetime], object]
+
+
+def chosen(engine: Engine, clinic: Clinic, request: MoveRequest, act: Step = moving.choose, user: str = "ada") -> object:
+    """Choose a time, or take it, as the pages do; a refusal is not written."""
+    with sessions(engine)() as session:
+        begin_write(session)
+        outcome = act(session, clinic.actor(user), request, NOW)
+        if not isinstance(outcome, Refused):
+            session.commit()
+        return outcome
 
 
 def stands(engine: Engine, schedule_id: UUID) -> tuple[datetime, datetime | None, bool]:
@@ -207,3 +223,49 @@ def test_a_guardian_moves_by_the_scope_of_the_link(engine: Engine, clinic: Clini
     allow(engine, clinic, *acts)
     assert isinstance(move(engine, clinic, MoveRequest(schedule_id, ELEVEN), "maya"), Moved if allowed else Forbidden)
     assert (stands(engine, schedule_id)[0] == ELEVEN) is allowed
+
+
+def test_a_chosen_time_is_held_and_nothing_moves_until_it_is_taken(engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    request = MoveRequest(schedule_id, ELEVEN)
+    assert chosen(engine, clinic, request) == moving.Chosen(NOW + 10 * MINUTE)
+    assert stands(engine, schedule_id)[0] == TEN
+    assert isinstance(book(engine, clinic, "omar", "omar", ELEVEN), Refused)
+    assert chosen(engine, clinic, request, moving.move_chosen) == Moved(schedule_id)
+    assert {row["draft_id"] for row in rows(engine, Occupancy)} == {None}
+    assert_sound(engine)
+
+
+def test_a_refused_move_leaves_the_hold_and_the_old_time(engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    chosen(engine, clinic, MoveRequest(schedule_id, ELEVEN))
+    booked(engine, clinic, "omar", WEDNESDAY)
+    before = bookings(engine)
+    assert isinstance(chosen(engine, clinic, MoveRequest(schedule_id, WEDNESDAY), moving.move_chosen), Refused)
+    assert bookings(engine) == before
+    assert isinstance(book(engine, clinic, "maya", "leo", ELEVEN), Refused)
+
+
+def test_to_choose_gives_up_what_else_is_held(engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    chosen(engine, clinic, MoveRequest(schedule_id, ELEVEN))
+    chosen(engine, clinic, MoveRequest(schedule_id, WEDNESDAY))
+    assert isinstance(book(engine, clinic, "omar", "omar", ELEVEN), Booked)
+
+
+@pytest.mark.parametrize("act", [moving.choose, moving.move_chosen])
+def test_who_may_not_move_may_not_choose(engine: Engine, clinic: Clinic, act: Step) -> None:
+    schedule_id = booked(engine, clinic, "leo")
+    assert chosen(engine, clinic, MoveRequest(schedule_id, ELEVEN), act, "omar") == Forbidden()
+    assert chosen(engine, clinic, MoveRequest(uuid4(), ELEVEN), act, "omar") == Forbidden()
+
+
+def test_a_request_may_choose_the_other_time_that_it_holds(engine: Engine, clinic: Clinic) -> None:
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        session.execute(update(tables.VisitOption).values(by_request=True))
+    schedule_id = booked(engine, clinic, second_choice=WEDNESDAY)
+    request = MoveRequest(schedule_id, WEDNESDAY)
+    assert isinstance(chosen(engine, clinic, request), moving.Chosen)
+    assert chosen(engine, clinic, request, moving.move_chosen) == Moved(schedule_id)
+    assert_sound(engine)

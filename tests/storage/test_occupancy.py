@@ -47,7 +47,7 @@ def test_the_cells_of_a_schedule_that_is_moving_are_not_read(session: Session, c
     session.flush()
     hold(session, other)
     window, asked = window_of(booked.starts_at.date(), 1), [clinic.provider("chen"), clinic.patient("ada")]
-    assert held(session, asked, window, NOW, booked.id) == {
+    assert held(session, asked, window, NOW, (booked.id, None)) == {
         clinic.provider("chen"): ",".join(map(str, cells_between(other.starts_at, other.ends_at)))
     }
 

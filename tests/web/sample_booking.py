@@ -86,6 +86,7 @@ def _time(*, failed: bool = False, taken: list[Time] | None = None, selected: Se
     return journey(
         first_error=error,
         second_error=None,
+        by_request=values.get("by_request", False),
         day=MONDAY,
         zone=ZONE,
         taken=taken,
@@ -123,6 +124,7 @@ def _check(**values: object) -> dict[str, object]:
         "alternatives": [],
         "zone": ZONE,
         "taken": False,
+        "by_request": False,
         "time_action": "/time",
         "held_until": MORNING[0].start,
         "release_action": "/release",
@@ -173,6 +175,8 @@ BOOKING: dict[str, tuple[str, Callable[[], dict[str, object]]]] = {
         "booking/check.html",
         lambda: _check(problems=["That time has just been taken."], alternatives=list(MORNING[1:4]), taken=True, failed=True),
     ),
+    "time-by-request": ("booking/time.html", lambda: _time(by_request=True)),
+    "check-by-request": ("booking/check.html", lambda: _check(by_request=True)),
     "check-visit-near": ("booking/check.html", lambda: _check(form=_made(NearForm), near=[NEAR])),
     "check-nothing-near": ("booking/check.html", lambda: _check(problems=["That time has just been taken."], **_TAKEN)),
     "booked": (

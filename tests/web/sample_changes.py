@@ -10,8 +10,10 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
 from portal.domain.schedule import Happened, ScheduleView, Status
+from portal.web.booking.strip import Time
 from portal.web.changing import Ways
 from portal.web.history import Told
+from portal.web.moving import Said
 from tests.web.sample_facts import AFTERNOON, CREATED, IN_PERSON, MORNING, PEOPLE, SCHEDULE, TICKED_ONLY, uid
 
 RULES = {
@@ -31,6 +33,11 @@ _MOVED = "Moved to Tuesday, November 24, 2026, 9:00 am by Daniel Kim on Monday, 
 _CALLED_OFF = "Cancelled by Daniel Kim on Monday, November 23, 2026, 10:00 am. Reason given: Well again"
 TOLD = Told((_BOOKED, _MOVED), Happened.MOVED, "Daniel Kim")
 _CANCELLED = replace(SCHEDULE, status=Status.CANCELLED, cancelled_at=CREATED, cancel_reason="Well again")
+_ASKED = replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start)
+_WRONG = Said(first_error="Choose a time", second_error="Choose another second time")
+_TAKEN = Said(
+    second=MORNING[1].value, first_error="This time has just been taken", nearest=tuple(Time(one.start, one.value, "9:00 am") for one in MORNING[1:4])
+)
 _BY_PRACTICE = (Status.ARRIVED, Status.FULFILLED, Status.NO_SHOW)
 Samples = dict[str, tuple[str, Callable[[], dict[str, object]]]]
 
@@ -66,14 +73,16 @@ def _move(**values: object) -> dict[str, object]:
         "stay": [],
         "first_time": MORNING[0].value,
         "day": "",
-        "error": None,
+        "said": Said(),
+        "second_choices": Markup("<option>9:00</option>"),
         "notice": "2 hours",
     }
     return {**shown, **values}
 
 
 def _check(**values: object) -> dict[str, object]:
-    moved = {"wanted": AFTERNOON[0].start, "value": AFTERNOON[0].value, "shown": MORNING[0].value}
+    more = {"second": None, "second_value": "", "held_until": None}
+    moved = {**more, "wanted": AFTERNOON[0].start, "value": AFTERNOON[0].value, "shown": MORNING[0].value}
     return {"schedule": SCHEDULE, "back_url": "/back", "problems": [], "alternatives": [], **moved, **values}
 
 
@@ -90,9 +99,12 @@ def samples(made: Callable[..., FlaskForm], times: Callable[[str | None], Markup
         "cancel-failed": ("appointments/cancel.html", lambda: _cancel(made(CancelForm, failed=True), problems=["It is too late."], failed=True)),
         "cancel-late": ("appointments/cancel.html", lambda: _cancel(made(CancelForm), why_not="It is too late.", move_url=None)),
         "move": ("appointments/move.html", lambda: _move(days_and_times=times(None))),
-        "move-failed": ("appointments/move.html", lambda: _move(days_and_times=times("Choose a time"), error="Choose a time", failed=True)),
+        "move-failed": ("appointments/move.html", lambda: _move(days_and_times=times("Choose a time"), said=_WRONG, failed=True)),
         "move-late": ("appointments/move.html", lambda: _move(days_and_times=None, why_not="It is too late.", first_time=None)),
-        "move-check": ("appointments/move_check.html", _check),
+        "move-requested": ("appointments/move.html", lambda: _move(days_and_times=times(None), schedule=_ASKED, second_choices=None)),
+        "move-taken": ("appointments/move.html", lambda: _move(days_and_times=times("This time has just been taken"), said=_TAKEN, failed=True)),
+        "move-check": ("appointments/move_check.html", lambda: _check(held_until=CREATED)),
+        "move-check-second": ("appointments/move_check.html", lambda: _check(second=AFTERNOON[1].start, second_value=AFTERNOON[1].value)),
         "move-check-taken": ("appointments/move_check.html", lambda: _check(alternatives=MORNING[1:4], **taken)),
         "move-check-nothing-near": ("appointments/move_check.html", lambda: _check(**taken)),
         "past": ("appointments/past.html", lambda: _past(older_url="?page=2")),
@@ -112,18 +124,17 @@ def _one(schedule: ScheduleView, ways: Ways = WAYS, **values: object) -> tuple[s
 def _states() -> Samples:
     """The page of one appointment in each state, and to whoever may not read all of it."""
     another = replace(SCHEDULE, reason="", reasons=(), note=None)
-    asked = replace(SCHEDULE, status=Status.REQUESTED, other_choice_at=AFTERNOON[0].start)
     return {
         "appointment": _one(SCHEDULE),
         "appointment-ticked": _one(TICKED_ONLY),
         "appointment-late": _one(SCHEDULE, NO_WAYS),
         "appointment-of-another": _one(another, acting_for="Maya", switch_url="/people"),
         "appointment-private": _one(replace(SCHEDULE, private=True)),
-        "appointment-requested": _one(asked),
-        "appointment-requested-once": _one(replace(asked, other_choice_at=None)),
+        "appointment-requested": _one(_ASKED),
+        "appointment-requested-once": _one(replace(_ASKED, other_choice_at=None)),
         "appointment-moved": _one(replace(SCHEDULE, first_choice_given=False), moved=True),
         "appointment-over": _one(SCHEDULE, _OVER, over=True),
-        "appointment-never-confirmed": _one(asked, _OVER, over=True),
+        "appointment-never-confirmed": _one(_ASKED, _OVER, over=True),
         "appointment-cancelled": _one(_CANCELLED, _OVER, told=Told((_BOOKED, _CALLED_OFF), Happened.CANCELLED, "Daniel Kim")),
         "appointment-cancelled-long-ago": _one(_CANCELLED, _OVER, told=Told()),
         "appointment-declined": _one(replace(_CANCELLED, status=Status.DECLINED, cancel_reason="Nobody is free"), _OVER),

@@ -1,6 +1,6 @@
 """Moving on the pages: other times, old and new side by side, one button; and what is refused."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,15 +9,17 @@ from sqlalchemy import Engine, delete
 
 from portal.domain.guardianship import Act
 from portal.domain.schedule import Status
-from portal.storage.clinic import Account, VisitOptionProvider
+from portal.services import booking
+from portal.storage.clinic import Account, TimeOff, VisitOptionProvider
 from portal.storage.engine import begin_write, sessions
+from portal.storage.schedule import Occupancy
 from tests.clinic import Clinic
 from tests.services.scene import ELEVEN, TEN, WEDNESDAY, allow, booked, stored, write
-from tests.stored import assert_sound, bookings
+from tests.stored import assert_sound, bookings, rows
 from tests.web.client import Clock, signed_in
 from tests.web.page import Answer, elements, parse_fragment, text_of
 from tests.web.test_cancelling import needs_notice
-from tests.web.visitor import Visitor
+from tests.web.visitor import Visitor, wish
 
 NEW = "2027-03-02T16:00:00Z"
 
@@ -39,7 +41,19 @@ def test_the_times_of_the_day_are_shown_with_the_present_one_above(ada: Visitor,
     page = ada.page(url_of(booked(engine, clinic)))
     assert "The time now: Tuesday, March 2, 2027, 10:00 am, Boston, Eastern Time." in page.text
     assert "Times on Tuesday, March 2" in page.text
-    assert NEW in page.form_with("first_choice").offered("first_choice")
+    offered = page.form_with("first_choice").offered("first_choice")
+    assert (NEW in offered, "2027-03-02T15:00:00Z" in offered) == (True, False)
+
+
+def test_a_day_that_has_only_the_present_time_is_not_the_first_shown(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        for span in ("2027-03-02T00:00/2027-03-02T10:00", "2027-03-02T10:30/2027-03-02T23:00"):
+            starts, ends = map(datetime.fromisoformat, span.split("/"))
+            session.add(TimeOff(provider_id=clinic.provider("chen"), starts_wall=starts, ends_wall=ends))
+        session.get_one(Account, clinic.account_id).revision += 1
+    assert "Times on Wednesday, March 3" in ada.page(url_of(schedule_id)).text
 
 
 def test_a_press_on_a_day_answers_a_part_of_the_page(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
@@ -81,7 +95,7 @@ def test_the_button_pressed_twice_moves_once(ada: Visitor, engine: Engine, clini
 
 def test_a_time_taken_meanwhile_keeps_the_old_and_offers_the_nearest(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
     schedule_id = booked(engine, clinic)
-    page = ada.page(choose(ada, schedule_id).location)
+    page = ada.page(f"{url_of(schedule_id)}/check?to={NEW}")
     booked(engine, clinic, "omar", ELEVEN)
     before = bookings(engine)
     answer = ada.send(page, "to")
@@ -94,6 +108,78 @@ def test_a_time_taken_meanwhile_keeps_the_old_and_offers_the_nearest(ada: Visito
     assert ada.ask("POST", url_of(schedule_id), [("csrf_token", ada.token()), ("first_choice", nearest[-1])]).status == 303
 
 
+def test_a_taken_time_is_refused_with_the_nearest_and_the_second_choice_is_kept(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    page = ada.page(url_of(schedule_id))
+    booked(engine, clinic, "omar", ELEVEN)
+    later = "2027-03-02T18:00:00Z"
+    answer = ada.send(page, "first_choice", first_choice=NEW, second_choice=later)
+    assert (answer.status, answer.page.problems) == (422, ["This time has just been taken"])
+    form = answer.page.form_with("first_choice")
+    assert "2027-03-02T15:15:00Z" in form.offered("first_choice")[:3]
+    assert dict(form.values)["second_choice"] == later
+    assert stored(engine, schedule_id)["starts_at"] == TEN
+
+
+def test_a_chosen_time_is_held_until_a_stated_time(app: Flask, ada: Visitor, engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    text = ada.page(choose(ada, schedule_id).location).text
+    assert "We keep the new time for you until 3:10 am, Eastern Time." in text
+    omar = signed_in(app, clinic, "omar")
+    refused = omar.walk(wish(clinic, "omar", first_choice=NEW))
+    assert (refused.status, refused.page.problems) == (422, ["This time has just been taken"])
+    assert NEW in ada.page(f"{url_of(schedule_id)}?day=2027-03-02").form_with("first_choice").offered("first_choice")
+
+
+def test_a_time_that_overlaps_the_present_one_is_held_and_taken(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic)
+    assert move(ada, schedule_id, "2027-03-02T15:15:00Z").status == 303
+    assert stored(engine, schedule_id)["starts_at"] == TEN + timedelta(minutes=15)
+    assert {row["draft_id"] for row in rows(engine, Occupancy)} == {None}
+    assert_sound(engine)
+
+
+def test_after_its_minutes_the_time_can_still_be_taken(ada: Visitor, engine: Engine, clinic: Clinic, clock: Clock) -> None:
+    schedule_id = booked(engine, clinic)
+    page = ada.page(choose(ada, schedule_id).location)
+    clock.passes(minutes=12)
+    assert ada.send(page, "to").status == 303
+    assert stored(engine, schedule_id)["starts_at"] == ELEVEN
+
+
+def test_the_second_choice_is_given_when_the_first_is_gone(ada: Visitor, engine: Engine, clinic: Clinic, clock: Clock) -> None:
+    schedule_id, later = booked(engine, clinic), "2027-03-03T15:00:00Z"
+    answer = ada.send(ada.page(url_of(schedule_id)), "first_choice", first_choice=NEW, second_choice=later)
+    page = ada.page(answer.location)
+    assert "Second choiceWednesday, March 3, 2027, 10:00 am" in page.text
+    clock.passes(minutes=12)
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        booking.book(session, clinic.actor("omar"), clinic.request("omar", "omar", ELEVEN), clock.now)
+    moved = ada.send(page, "to")
+    assert (moved.status, stored(engine, schedule_id)["starts_at"]) == (303, WEDNESDAY)
+    assert "Your first choice had just been taken, so you have your second choice." in ada.page(moved.location).text
+    assert ada.send(page, "to").location == moved.location
+
+
+@pytest.mark.parametrize("other", [NEW, "2027-03-06T15:00:00Z", "2027-03-02T15:00:00Z"])
+def test_a_second_choice_that_cannot_be_had_is_refused_beside_its_field(ada: Visitor, engine: Engine, clinic: Clinic, other: str) -> None:
+    answer = ada.send(ada.page(url_of(booked(engine, clinic))), "first_choice", first_choice=NEW, second_choice=other)
+    assert answer.status == 422
+    assert "second_choice-error" in answer.body
+    assert NEW in answer.page.form_with("first_choice").offered("first_choice")
+
+
+def test_a_request_is_moved_to_one_time(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
+    schedule_id = booked(engine, clinic, second_choice=WEDNESDAY)
+    write(engine, status=Status.REQUESTED)
+    page = ada.page(url_of(schedule_id))
+    assert "You asked for Wednesday, March 3, 10:00 am as well." in page.text
+    assert "second_choice" not in page.html
+    assert move(ada, schedule_id).status == 303
+    assert (stored(engine, schedule_id)["starts_at"], stored(engine, schedule_id)["other_choice_at"]) == (ELEVEN, None)
+
+
 @pytest.mark.parametrize(("time", "words"), [("", "Choose a time"), ("soon", "Choose a time"), ("2027-03-02T15:00:00Z", "at this time already")])
 def test_no_other_time_is_refused_with_the_times(ada: Visitor, engine: Engine, clinic: Clinic, time: str, words: str) -> None:
     answer = choose(ada, booked(engine, clinic), time)
@@ -102,9 +188,11 @@ def test_no_other_time_is_refused_with_the_times(ada: Visitor, engine: Engine, c
     assert NEW in answer.page.form_with("first_choice").offered("first_choice")
 
 
-def test_a_time_outside_the_hours_is_refused_at_the_button(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
+@pytest.mark.parametrize("page", ["", "/check?to=2027-03-06T15:00:00Z"])
+def test_a_time_outside_the_hours_is_refused_on_both_pages(ada: Visitor, engine: Engine, clinic: Clinic, page: str) -> None:
     schedule_id = booked(engine, clinic)
-    answer = move(ada, schedule_id, "2027-03-06T15:00:00Z")
+    shown = ada.page(url_of(schedule_id) + page)
+    answer = ada.send(shown, "to") if page else ada.send(shown, "first_choice", first_choice="2027-03-06T15:00:00Z")
     assert answer.status == 422
     assert "The clinic does not see patients at this time" in answer.page.text
     assert stored(engine, schedule_id)["starts_at"] == TEN

@@ -22,7 +22,7 @@ from tests.web.visitor import TUESDAY, Visitor, wish
 TEN = datetime.fromisoformat(TUESDAY)
 WEDNESDAY = datetime.fromisoformat("2027-03-03T15:00:00Z")
 THURSDAY = datetime.fromisoformat("2027-03-04T15:00:00Z")
-ASKS = "There is another appointment of this kind close to this one; say what is to become of it"
+ASKS = "Say what should happen to the other appointment"
 
 
 def rule(engine: Engine, clinic: Clinic, **rules: object) -> None:

@@ -43,7 +43,7 @@ class CheckForm(TranslatedForm):
     patient = HiddenField()
     shown = HiddenField()
     near = HiddenField()
-    repeated = RadioField(lazy("There is another appointment of this kind close to this one. What is to become of it?"), validate_choice=False)
+    repeated = RadioField(lazy("There is another appointment of this kind close to this one. What should happen to it?"), validate_choice=False)
 
 
 @blueprint.get(STEP + "check")
@@ -154,9 +154,15 @@ def _page(found: Journey, near: Near | None, refused: Refused | None = None) -> 
         refused,
         form=_form(found, near, refused.problems if refused else ()),
         rows=found.rows(PRIVATELY if found.draft.private else IN_FULL),
-        book_text=_("Book this appointment") if found.for_self else _("Book for %(name)s") % {"name": found.patient.name},
+        book_text=_book_text(found),
         problems=[words_for(problem) for problem in problems],
     )
+
+
+def _book_text(found: Journey) -> str:
+    if found.by_request:
+        return _("Ask for this appointment")
+    return _("Book this appointment") if found.for_self else _("Book for %(name)s") % {"name": found.patient.name}
 
 
 def _page_together(found: Journey, parts: tuple[Part, ...] | None, near: Near | None, refused: NotAll | None = None) -> str:
@@ -190,6 +196,7 @@ def _shown(found: Journey, near: Near | None, refused: Refused | NotAll | None, 
         zone=facility.time_zone,
         place=facility.place,
         failed=refused is not None,
+        by_request=found.by_request,
         action=found.url("check"),
         **values,
     )

@@ -57,6 +57,12 @@ class Journey:
         return self.patient.id == visitor().own_patient_id
 
     @property
+    def by_request(self) -> bool:
+        """Tell whether the practice decides about the visit chosen."""
+        option = self.catalogue.visit_options.get(self.draft.visit_option_id) if self.draft.visit_option_id else None
+        return option is not None and option.rules.by_request
+
+    @property
     def answered(self) -> dict[str, bool]:
         """Which steps have an answer that still holds."""
         option = self.catalogue.visit_options.get(self.draft.visit_option_id) if self.draft.visit_option_id else None

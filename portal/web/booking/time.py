@@ -113,6 +113,7 @@ def _page(found: Journey, look: Look, said: Said, **values: Any) -> str:  # noqa
         "first_error": said.first_error,
         "second_error": said.second_error,
         "taken": None,
+        "by_request": look.search.asked.option.rules.by_request,
         "zone": look.search.zone,
         "day": strip.chosen.day if strip.chosen else "",
         "days_and_times": days_and_times(_offer(found, look, said.first_error, in_page=True)),

@@ -37,7 +37,7 @@ _BY_CODE = {
     Code.KNOWN_ONLY: lazy("This visit is for people whom we have seen before; choose another, or call us"),
     Code.NEW_ONLY: lazy("This visit is for people whom we have not seen before; choose another"),
     Code.TOO_MANY: lazy("There are as many coming appointments for this person as we can book online; call us for more"),
-    Code.REPEATED: lazy("There is another appointment of this kind close to this one; say what is to become of it"),
+    Code.REPEATED: lazy("Say what should happen to the other appointment"),
 }
 
 _ONLY_FOR = {
