@@ -85,7 +85,7 @@ class Families:
     def book_a_family(self, family: Family) -> None:
         without = replace(self.model, holds={key: hold for key, hold in self.model.holds.items() if hold.user != "maya"})
         ways = _ways(without, family)
-        outcome = self._done(lambda: self._booked(family))
+        outcome = self._done(lambda: self._walked(family))
         if not ways:
             assert not isinstance(outcome, Booked)
             return
@@ -103,7 +103,7 @@ class Families:
     def _row(self, found: dict[UUID, Any], visit: Visit) -> Any:  # noqa: ANN401 - a row
         return found[self.clinic.patient(visit.ask.patient)]
 
-    def _booked(self, family: Family) -> Booked | Forbidden | list[Any]:
+    def _walked(self, family: Family) -> Booked | Forbidden | list[Any]:
         """Walk the steps of the pages, and return what came of it; an empty hand stands for a refusal."""
         now, actor = self.model.now, self.clinic.actor("maya")
         draft_id = groups.start(self.session, actor, [self.clinic.patient(name) for name in CHILDREN], now)
