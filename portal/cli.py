@@ -6,7 +6,7 @@ from types import ModuleType
 
 import click
 
-COMMANDS = ("audit", "clinic", "db", "demo", "guardian", "housekeeping", "invitation", "key", "mail", "patient", "schedule", "serve", "waiting")
+COMMANDS = ("audit", "clinic", "db", "demo", "guardian", "housekeeping", "invitation", "key", "mail", "patient", "schedule", "serve")
 
 
 class _Commands(click.Group):

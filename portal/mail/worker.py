@@ -10,7 +10,8 @@ from portal.config import Config
 
 RESTART_SECONDS = 10.0
 HOUSEKEEPING_FIRST_SECONDS = 60.0
-HOUSEKEEPING_SECONDS = 3600.0
+# What passes goes to the next who waits, so this is how late that may be.
+HOUSEKEEPING_SECONDS = 600.0
 _log = logging.getLogger("portal.mail")
 
 
@@ -44,7 +45,7 @@ class Sender:
 
 
 class Housekeeper:
-    """The process `portal housekeeping`, started every hour; it ends by itself, and takes no memory in between."""
+    """The process `portal housekeeping`, started every ten minutes; it ends by itself, and takes no memory in between."""
 
     def __init__(self, config: Config) -> None:
         self._environment = {**os.environ, **_settings(config)}
@@ -52,7 +53,7 @@ class Housekeeper:
         self._process: subprocess.Popen[bytes] | None = None
 
     def keep(self) -> None:
-        """Start the process when its hour has come; a failure is told, and no more."""
+        """Start the process when its time has come; a failure is told, and no more."""
         if time.monotonic() < self._next_at:
             return
         self._next_at = time.monotonic() + HOUSEKEEPING_SECONDS
@@ -63,7 +64,7 @@ class Housekeeper:
             _log.warning("housekeeping cannot be done: %s", error)
 
     def stop(self) -> None:
-        """Leave the process alone: what it does is one transaction, and short."""
+        """Leave the process alone: what it does are transactions, and short."""
 
 
 def beside(config: Config) -> list[Sender | Housekeeper]:

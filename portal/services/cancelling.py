@@ -15,7 +15,7 @@ from portal.domain.schedule import CANCEL_REASON_MAX, Change, Happened, Schedule
 from portal.services import audit, changing, history, letters
 from portal.services.booking import Forbidden, Refused
 from portal.services.history import Noted
-from portal.services.offering import Freed, offer_freed
+from portal.services.offering import offer_let_go
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import current_catalogue
 
@@ -50,7 +50,7 @@ def cancel(session: Session, actor: Actor, schedule_id: UUID, reason: str | None
     noted = Noted(schedule_id, Happened.CANCELLED, Status.CANCELLED, schedule.starts_at, found.link_id, said)
     history.note(session, actor, noted, now)
     letters.tell(session, Kind.CANCELLED, [schedule_id], now)
-    offer_freed(session, Freed(schedule.account_id, schedule.provider_id, schedule.starts_at), now)
+    offer_let_go(session, schedule, now)
     audit.record(session, actor, found.done(Deed.CANCELLED), now)
     return Cancelled(schedule_id)
 

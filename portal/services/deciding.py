@@ -16,6 +16,7 @@ from portal.services import audit, changing, history, letters
 from portal.services.audit import Done
 from portal.services.booking import Refused
 from portal.services.history import Noted
+from portal.services.offering import offer_let_go
 from portal.storage import occupancy, schedules
 from portal.storage.catalogue import current_catalogue
 
@@ -57,6 +58,7 @@ def confirm(session: Session, schedule_id: UUID, origin: Origin, now: datetime, 
     schedules.raise_sequence(session, schedule_id)
     history.note(session, origin, Noted(schedule_id, Happened.CONFIRMED, Status.BOOKED, start), now)
     letters.tell(session, Kind.CONFIRMED, [schedule_id], now)
+    offer_let_go(session, schedule, now)
     audit.record(session, origin, _done(schedule, Deed.CONFIRMED), now)
     return Decided(schedule_id)
 
@@ -83,6 +85,7 @@ def decline(session: Session, schedule_id: UUID, origin: Origin, reason: str, no
     schedules.raise_sequence(session, schedule_id)
     history.note(session, origin, Noted(schedule_id, Happened.DECLINED, Status.DECLINED, schedule.starts_at, reason=said), now)
     letters.tell(session, Kind.DECLINED, [schedule_id], now)
+    offer_let_go(session, schedule, now)
     audit.record(session, origin, _done(schedule, Deed.DECLINED), now)
     return Decided(schedule_id)
 

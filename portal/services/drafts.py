@@ -17,7 +17,7 @@ from portal.domain.slots import blocked, slots
 from portal.services import booking, holds, openings
 from portal.services.authority import authority
 from portal.services.booking import Booked, Forbidden, Refused
-from portal.services.offering import Freed, offer_freed
+from portal.services.offering import offer_given_up
 from portal.services.openings import Holding, Whose
 from portal.storage import drafts, guardians
 from portal.storage.drafts import DraftFacts, Holder
@@ -55,7 +55,7 @@ class Whom:
     facility_id: UUID | None
 
 
-def choose_provider(session: Session, draft: DraftFacts, whom: Whom, catalogue: Catalogue) -> bool:
+def choose_provider(session: Session, draft: DraftFacts, whom: Whom, catalogue: Catalogue, now: datetime) -> bool:
     """Write whom the visit is to be with; False when the practice has nobody like that.
 
     A visit option that the new provider does not offer, and the times, are forgotten.
@@ -68,19 +68,19 @@ def choose_provider(session: Session, draft: DraftFacts, whom: Whom, catalogue: 
     if option is None or not option.provider_ids & {provider.id for provider in chosen}:
         answers["visit_option_id"] = None
     if whom != Whom(draft.speciality_id or whom.speciality_id, draft.provider_id, draft.facility_id):
-        release(session, draft)
+        give_up(session, draft, catalogue, now)
         answers |= UNBOOKED
     drafts.change(session, draft.id, answers)
     return True
 
 
-def choose_visit(session: Session, draft: DraftFacts, visit_option_id: UUID, catalogue: Catalogue) -> bool:
+def choose_visit(session: Session, draft: DraftFacts, visit_option_id: UUID, catalogue: Catalogue, now: datetime) -> bool:
     """Write the visit option; False when none of the draft's providers offers it. Another length forgets the times."""
     if visit_option_id not in {option.id for option in visit_options(draft, catalogue)}:
         return False
     changed = visit_option_id != draft.visit_option_id
     if changed:
-        release(session, draft)
+        give_up(session, draft, catalogue, now)
     drafts.change(session, draft.id, {"visit_option_id": visit_option_id} | (UNBOOKED if changed else {}))
     return True
 
@@ -120,23 +120,18 @@ def choose_times(session: Session, draft: DraftFacts, choices: Choices, catalogu
             return [Problem(Field.FIRST_CHOICE, held)]
         chosen = {"first_choice_at": choices.first, "second_choice_at": choices.second}
         drafts.change(session, draft.id, {**chosen, "held_until": held.until, "held_provider_id": held.provider_id})
-        if (before := holder_of(draft)) is not None and before.starts_at != choices.first:
-            offer_freed(session, Freed(catalogue.account.id, before.provider_id, before.starts_at), now)
+        offer_given_up(
+            session, catalogue.account.id, (one for one in held.before if (one.provider_id, one.starts_at) != (held.provider_id, choices.first)), now
+        )
     return problems
-
-
-def release(session: Session, draft: DraftFacts) -> None:
-    """Let go of the time that a draft holds; the draft keeps its answers. Flushes, never commits."""
-    if (holder := holder_of(draft)) is not None:
-        holds.give_up(session, holder)
 
 
 def give_up(session: Session, draft: DraftFacts, catalogue: Catalogue, now: datetime) -> None:
     """Let go of the time that a draft holds, which is then offered to whoever waits for it. Flushes, never commits."""
     if (holder := holder_of(draft)) is not None:
         holds.give_up(session, holder)
-        for provider_id in dict.fromkeys([holder.provider_id, *(one.held_provider_id for one in draft.companions if one.held_provider_id)]):
-            offer_freed(session, Freed(catalogue.account.id, provider_id, holder.starts_at), now)
+        with_whom = dict.fromkeys([holder.provider_id, *(one.held_provider_id for one in draft.companions if one.held_provider_id)])
+        offer_given_up(session, catalogue.account.id, [holder._replace(provider_id=provider_id) for provider_id in with_whom], now)
 
 
 def holder_of(draft: DraftFacts) -> Holder | None:
@@ -154,13 +149,18 @@ def book(session: Session, actor: Actor, draft: DraftFacts, catalogue: Catalogue
     """
     if draft.schedule_id is not None:
         return Booked(draft.schedule_id, replayed=True)
+    freed: list[Holder] = []
     if (holder := holder_of(draft)) is not None:
         holds.let_go(session, holder)
     elif draft.holding is not None:
-        holds.give_up_all(session, draft.user_id)
+        freed = holds.give_up_all(session, draft.user_id)
     outcome = booking.book(session, actor, _request(draft, actor, catalogue), now)
     if isinstance(outcome, Booked):
         drafts.close(session, draft.id, outcome.schedule_id)
+        # With a clinician of their choice people get what they hold; with any, perhaps another has more room by now.
+        if holder is not None and (outcome.replayed or draft.provider_id is None):
+            freed = [holder]
+        offer_given_up(session, catalogue.account.id, freed, now)
     return outcome
 
 

@@ -18,11 +18,12 @@ from portal.services.group_holds import Trouble, seated, why_not
 from portal.services.group_times import GroupSearch
 from portal.services.groups import search_for
 from portal.services.nearby import Near, Ready
+from portal.services.offering import offer_given_up
 from portal.services.rules import Wanted
 from portal.storage import drafts as stored
 from portal.storage import occupancy
 from portal.storage.core import savepoint
-from portal.storage.drafts import DraftFacts
+from portal.storage.drafts import DraftFacts, Holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,11 @@ def book(session: Session, actor: Actor, ready: Ready, kept: frozenset[UUID], no
 def _booked(session: Session, actor: Actor, ready: Ready, search: GroupSearch, start: datetime) -> Booked:
     """Take the cells of all, then write each visit, then the mail of all, and last each patient's row of the audit."""
     draft, now = ready.draft, search.group.now
+    freed: list[Holder] = []
     if (holder := drafts.holder_of(draft)) is not None:
         holds.let_go(session, holder)
     elif draft.holding is not None:
-        holds.give_up_all(session, draft.user_id)
+        freed = holds.give_up_all(session, draft.user_id)
     parts = seated(session, draft, search, start, now + timedelta(minutes=ready.catalogue.account.rules.hold_minutes))
     if parts is None:
         raise _NotAllError(why_not(session, search, start))
@@ -94,6 +96,7 @@ def _booked(session: Session, actor: Actor, ready: Ready, search: GroupSearch, s
     _look_again(session, cases, parts, ids)
     stored.close(session, draft.id, ids[0])
     letters.tell(session, Kind.BOOKED, ids, now)
+    offer_given_up(session, ready.catalogue.account.id, freed, now)
     audit.record_all(session, actor, [case.done(schedule_id) for case, schedule_id in zip(cases, ids, strict=True)], now)
     return Booked(ids[0])
 

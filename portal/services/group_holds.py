@@ -12,10 +12,9 @@ from portal.domain.booking import Field, Problem
 from portal.domain.catalogue import Catalogue
 from portal.domain.together import Part
 from portal.services import group_times, holds
-from portal.services.drafts import holder_of
 from portal.services.group_times import GroupSearch
 from portal.services.groups import search_for
-from portal.services.offering import Freed, offer_freed
+from portal.services.offering import offer_given_up
 from portal.storage import companions, drafts, occupancy
 from portal.storage.core import savepoint
 from portal.storage.drafts import DraftFacts
@@ -34,8 +33,7 @@ class Trouble:
 def choose_time(session: Session, draft: DraftFacts, start: datetime, catalogue: Catalogue, now: datetime) -> list[Trouble]:
     """Hold a time for the whole group in place of all else that its user holds, or return why it cannot be had."""
     search = search_for(draft, catalogue, now)
-    before = holder_of(draft)
-    holds.give_up_all(session, draft.user_id)
+    before = holds.give_up_all(session, draft.user_id)
     until = now + timedelta(minutes=catalogue.account.rules.hold_minutes)
     parts = seated(session, draft, search, start, until)
     if parts is None:
@@ -45,8 +43,7 @@ def choose_time(session: Session, draft: DraftFacts, start: datetime, catalogue:
     drafts.change(session, draft.id, chosen)
     for companion, provider_id in zip(draft.companions, others, strict=True):
         companions.change(session, draft.id, companion.patient_id, {"held_provider_id": provider_id})
-    if before is not None and before.starts_at != start:
-        offer_freed(session, Freed(catalogue.account.id, before.provider_id, before.starts_at), now)
+    offer_given_up(session, catalogue.account.id, before, now)
     return []
 
 

@@ -65,7 +65,7 @@ def choose_visits(session: Session, draft: DraftFacts, wanted: Visits, catalogue
     first, *others = wanted.option_ids
     answers: dict[str, Any] = {"visit_option_id": first, "arrangement": wanted.arrangement.value}
     if _with(draft, wanted) != draft:
-        drafts.release(session, draft)
+        drafts.give_up(session, draft, catalogue, now)
         answers |= drafts.UNBOOKED
     stored.change(session, draft.id, answers)
     for companion, option_id in zip(draft.companions, others, strict=True):

@@ -16,10 +16,11 @@ from portal.storage.drafts import DraftFacts, Holder
 
 
 class Held(NamedTuple):
-    """With whom a time is held, and up to when."""
+    """With whom a time is held, and up to when; and what its user held before."""
 
     provider_id: UUID
     until: datetime
+    before: tuple[Holder, ...]
 
 
 def hold(session: Session, draft: DraftFacts, search: Search, wanted: datetime, minutes: int) -> Held | Code:
@@ -27,7 +28,7 @@ def hold(session: Session, draft: DraftFacts, search: Search, wanted: datetime, 
 
     Other transactions of the same user wait, so that one of their drafts holds something at a time. Flushes, never commits.
     """
-    give_up_all(session, draft.user_id)
+    before = tuple(give_up_all(session, draft.user_id))
     found = slots(search.providers, search.asked, wanted)
     if isinstance(found, Code):
         return found
@@ -35,15 +36,17 @@ def hold(session: Session, draft: DraftFacts, search: Search, wanted: datetime, 
 
     def take(slot: Slot) -> Held:
         occupancy.hold(session, draft.id, until, cells_held(slot, search.asked.option, draft.patient_id))
-        return Held(slot.provider.id, until)
+        return Held(slot.provider.id, until, before)
 
     return first_free(session, found, search.asked, Whose(draft.patient_id), take)
 
 
-def give_up_all(session: Session, user_id: UUID) -> None:
-    """Let go of whatever a user holds, and let no other transaction of theirs hold anything meanwhile. Flushes, never commits."""
-    for holder in drafts.holding(session, user_id):
+def give_up_all(session: Session, user_id: UUID) -> list[Holder]:
+    """Let go of whatever a user holds and return it, and let no other transaction of theirs hold anything meanwhile. Flushes, never commits."""
+    held = drafts.holding(session, user_id)
+    for holder in held:
         give_up(session, holder)
+    return held
 
 
 def let_go(session: Session, holder: Holder) -> None:

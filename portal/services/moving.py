@@ -19,7 +19,7 @@ from portal.services import audit, changing, history, holds, letters, openings
 from portal.services.booking import ALTERNATIVES, Forbidden, Refused
 from portal.services.changing import Found
 from portal.services.history import Noted
-from portal.services.offering import Freed, offer_freed
+from portal.services.offering import offer_given_up, offer_let_go
 from portal.services.openings import Whose
 from portal.services.taking import first_free, in_the_way
 from portal.storage import drafts, occupancy, schedules
@@ -112,10 +112,11 @@ def choose(session: Session, actor: Actor, request: MoveRequest, now: datetime) 
     choices, problems = offered((case.provider,), case.asked, request.first_choice, request.second_choice)
     if problems:
         return Refused(tuple(problems))
-    holds.give_up_all(session, actor.user_id)
+    before = holds.give_up_all(session, actor.user_id)
     blocked = [(field, in_the_way(session, wanted, case.asked, case.whose)) for field, wanted in choices]
     outcome = None if any(code for _, code in blocked) else _hold(session, case, choices[0][1][0])
     if isinstance(outcome, datetime):
+        offer_given_up(session, case.schedule.account_id, before, now)
         return Chosen(outcome)
     # Who came between the look and the insert has the first choice.
     codes = [(Field.FIRST_CHOICE, outcome)] if outcome else [(field, code) for field, code in blocked if code]
@@ -161,7 +162,7 @@ def _first_else_second(session: Session, case: _Case) -> Moved | Refused:
         if code is None:
             # A requested one holds what it may become, so a choice that it does not hold is not kept.
             _write(session, case, field, slot, None if case.schedule.status == Status.REQUESTED else other_choice(choices, field))
-            offer_freed(session, Freed(case.schedule.account_id, case.schedule.provider_id, case.schedule.starts_at), case.asked.now)
+            offer_let_go(session, case.schedule, case.asked.now)
             audit.record(session, case.actor, case.found.done(Deed.MOVED, slot.start.isoformat()), case.asked.now)
             return Moved(case.schedule.id)
         problems.append(Problem(field, told_to(code, is_patient=case.is_patient)))

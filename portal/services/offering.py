@@ -1,5 +1,6 @@
 """A time that becomes free is offered to whoever's turn it is on the wait list, in the transaction that frees it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -12,14 +13,17 @@ from portal.domain.catalogue import Catalogue, VisitOption
 from portal.domain.guardianship import Act, may
 from portal.domain.mail import Kind, Letter
 from portal.domain.openings import Asked
+from portal.domain.schedule import ScheduleFacts, Status
 from portal.domain.slots import Slot, cells_held
 from portal.domain.waiting import OfferState, WaitState, held_until, in_turn, suits, told_at
-from portal.services import outbox
+from portal.services import outbox, rules
 from portal.services.authority import authority
 from portal.services.openings import Whose
+from portal.services.rules import Wanted
 from portal.services.taking import first_free
 from portal.storage import members, occupancy, patients, waits
 from portal.storage.catalogue import current_catalogue
+from portal.storage.drafts import Holder
 from portal.storage.members import Member
 from portal.storage.patients import PatientFacts
 from portal.storage.waits import WaitFacts
@@ -70,20 +74,39 @@ def offer_freed(session: Session, freed: Freed, now: datetime) -> UUID | None:
     return next((offer_id for offer_id in offers if offer_id), None)
 
 
+def offer_let_go(session: Session, schedule: ScheduleFacts, now: datetime) -> None:
+    """Offer what a schedule has just let go of, given as it was before: its time, and of a request the other that it held.
+
+    What it has kept, or another has taken, is offered to nobody. Flushes, never commits.
+    """
+    other = schedule.other_choice_at if schedule.status == Status.REQUESTED else None
+    for start in (schedule.starts_at, *([other] if other else [])):
+        offer_freed(session, Freed(schedule.account_id, schedule.provider_id, start), now)
+
+
+def offer_given_up(session: Session, account_id: UUID, held: Iterable[Holder], now: datetime) -> None:
+    """Offer the times that drafts have just let go of. Flushes, never commits."""
+    for one in held:
+        offer_freed(session, Freed(account_id, one.provider_id, one.starts_at), now)
+
+
 def _offered_to(session: Session, waiting: WaitFacts, slot: Slot, catalogue: Catalogue, now: datetime) -> UUID | None:
     option = catalogue.visit_options.get(waiting.visit_option_id)
     if option is None or not suits(waiting.wish, slot, Asked(option, now)):
         return None
     told = told_at(now, catalogue.account.time_zone, catalogue.account.rules)
     until = held_until(told, slot, option, catalogue.account.rules)
-    turn = _turn(session, waiting, option, now)
+    turn = _turn(session, waiting, Wanted(catalogue, option, (slot.start,)), now)
     if until is None or turn is None or not waits.claim(session, waiting.id):
         return None
     return _offer(session, turn, slot, _Terms(told, until), now)
 
 
-def _turn(session: Session, waiting: WaitFacts, option: VisitOption, now: datetime) -> _Turn | None:
-    """Return the turn of an entry, or None when whoever waits may not book for the patient any more."""
+def _turn(session: Session, waiting: WaitFacts, wanted: Wanted, now: datetime) -> _Turn | None:
+    """Return the turn of an entry, or None when whoever waits may not book for the patient any more, or the practice's rules are against it.
+
+    Near another visit of the same type is not: who waits for this one wants both.
+    """
     actor = patients.actor(session, waiting.user_id)
     known = authority(session, actor, waiting.patient_id) if actor else None
     member = members.member(session, waiting.user_id)
@@ -91,7 +114,10 @@ def _turn(session: Session, waiting: WaitFacts, option: VisitOption, now: dateti
         return None
     if not may(actor, Act.BOOK, known.patient.subject, known.links, now):
         return None
-    return _Turn(waiting, option, known.patient, member)
+    broken = [] if waiting.schedule_id else rules.problems(session, rules.person_for(actor, known, now), wanted, now)
+    if any(problem.code is not Code.REPEATED for problem in broken):
+        return None
+    return _Turn(waiting, wanted.option, known.patient, member)
 
 
 def _offer(session: Session, turn: _Turn, slot: Slot, terms: _Terms, now: datetime) -> UUID | None:

@@ -12,14 +12,15 @@ from portal.domain.moving import MoveRequest
 from portal.domain.schedule import Change, ScheduleView, change_problem
 from portal.domain.waiting import Days, OfferState, WaitCode, WaitState, wait_codes
 from portal.domain.walltime import local_day
-from portal.services import changing, drafts, holds, moving
+from portal.services import changing, holds, moving, nearby
 from portal.services.booking import Booked, Forbidden, Refused
 from portal.services.drafts import named_reasons, providers_of
 from portal.services.moving import Moved
+from portal.services.nearby import Ready
 from portal.services.offering import Freed, offer_freed
 from portal.storage import catalogue as catalogues
 from portal.storage import drafts as stored
-from portal.storage import guardians, waits
+from portal.storage import waits
 from portal.storage.drafts import DraftFacts, Holder
 from portal.storage.waits import OfferFacts, WaitFacts
 
@@ -48,7 +49,7 @@ def join(session: Session, draft: DraftFacts, days: Days, catalogue: Catalogue, 
         return NotPossible(tuple(codes))
     if draft.visit_option_id is None:
         raise LookupError("a draft without a visit cannot wait")
-    guardians.lock_user(session, draft.user_id)
+    stored.wait_for_others(session, draft.user_id)
     same = waits.living(session, draft.user_id, draft.patient_id, *waits.same_visit(draft.visit_option_id, draft.provider_id))
     reason = draft.reason or named_reasons(draft.reason_ids, catalogue)
     answers = {name: getattr(draft, name) for name in _ANSWERS} | {"reason_ids": draft.reasons, "reason": reason}
@@ -67,7 +68,7 @@ def join_earlier(session: Session, actor: Actor, schedule: ScheduleView, days: D
         return Forbidden()
     if codes := wait_codes(days, provider, found.schedule.starts_at, now):
         return NotPossible(tuple(codes))
-    guardians.lock_user(session, actor.user_id)
+    stored.wait_for_others(session, actor.user_id)
     same = waits.living(session, actor.user_id, schedule.patient_id, *waits.same_schedule(schedule.id))
     answers = {name: getattr(schedule, name) for name in _ANSWERS} | {
         "reason_ids": " ".join(str(reason_id) for reason_id, _ in schedule.reasons),
@@ -110,6 +111,8 @@ def accept(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Boo
     An offer that has passed can still be had while nobody else has its time. The session must have begun as a writer; after a refusal
     nothing may be committed. Flushes, never commits.
     """
+    # First the user, as whoever joins the list does.
+    stored.wait_for_others(session, actor.user_id)
     made = waits.offer(session, offer_id, actor.user_id, lock=True)
     if made is None:
         return Forbidden()
@@ -127,7 +130,9 @@ def accept(session: Session, actor: Actor, offer_id: UUID, now: datetime) -> Boo
     waits.change_offer(session, made.id, OfferState.ACCEPTED)
     waits.change(session, entry.id, {"state": WaitState.DONE.value})
     if entry.schedule_id is None:
-        return drafts.book(session, actor, read[0], catalogues.current_catalogue(session, made.account_id), now)
+        ready = Ready(read[0], catalogues.current_catalogue(session, made.account_id))
+        found = nearby.near(session, actor, ready, now)
+        return nearby.book(session, actor, ready, nearby.Decided(found.ids, replace=False) if found else None, now)
     _let_go(session, made)
     return moving.move(session, actor, MoveRequest(entry.schedule_id, made.starts_at), now)
 

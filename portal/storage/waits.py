@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from portal.domain.schedule import ALLOWED, Change
+from portal.domain.schedule import ALLOWED, LIVE, Change
 from portal.domain.waiting import Days, OfferState, WaitState, Wish
 from portal.storage.clinic import Provider, VisitOptionProvider
 from portal.storage.core import run
@@ -86,8 +86,18 @@ _OFFERS: Select[*tuple[Any, ...]] = (
     .join(Patient, Patient.id == Waiting.patient_id)
     .outerjoin(Schedule, Schedule.id == Waiting.schedule_id)
 )
+_OTHER = aliased(Schedule)
+# Whoever has found such a visit in another way since they began to wait.
+_FOUND = exists().where(
+    _OTHER.patient_id == Waiting.patient_id,
+    _OTHER.visit_option_id == Waiting.visit_option_id,
+    _OTHER.status.in_([int(status) for status in LIVE]),
+    # A private visit tells nobody of itself, not even by this.
+    or_(~_OTHER.private, _OTHER.user_id == Waiting.user_id),
+    _OTHER.created_at >= Waiting.created_at,
+)
 # Those whose visit can still become an earlier one, or who have none.
-_STILL_WANTED = or_(Waiting.schedule_id.is_(None), and_(Schedule.status.in_(_MOVABLE), Schedule.starts_at > bindparam("now")))
+_STILL_WANTED = or_(and_(Waiting.schedule_id.is_(None), ~_FOUND), and_(Schedule.status.in_(_MOVABLE), Schedule.starts_at > bindparam("now")))
 _TOLD_BEFORE = exists().where(Offer.waiting_id == Waiting.id, Offer.provider_id == bindparam("provider"), Offer.starts_at == bindparam("starts_at"))
 _FOR_TIME = (
     _ENTRIES.join(VisitOptionProvider, VisitOptionProvider.visit_option_id == Waiting.visit_option_id)
@@ -98,7 +108,7 @@ _HOLDS_OVER: Select[*tuple[Any, ...]] = (
     select(*HOLDER, Patient.account_id)
     .join(Patient, Patient.id == Draft.patient_id)
     .where(Draft.held_until <= bindparam("now"), Draft.is_offer.is_(False))
-    .order_by(Draft.held_until)
+    .order_by(Draft.held_until, Draft.id)
     .limit(1)
     .with_for_update(of=Draft, skip_locked=True)
 )
@@ -183,7 +193,7 @@ def change(session: Session, waiting_id: UUID, columns: Mapping[str, Any]) -> No
 def leave_over(session: Session, today: date, now: datetime) -> int:
     """Take from the list whoever waited for days before `today`, or for an earlier time of a visit that stands no more; return how many."""
     stands = exists().where(Schedule.id == Waiting.schedule_id, Schedule.status.in_(_MOVABLE), Schedule.starts_at > now)
-    over = or_(Waiting.until_on < today, and_(Waiting.schedule_id.is_not(None), ~stands))
+    over = or_(Waiting.until_on < today, and_(Waiting.schedule_id.is_not(None), ~stands), and_(Waiting.schedule_id.is_(None), _FOUND))
     statement = update(Waiting).where(Waiting.state == WaitState.WAITING.value, over).values(state=WaitState.LEFT.value)
     return run(session, statement.execution_options(synchronize_session=False)).rowcount
 
@@ -217,8 +227,13 @@ def open_offer(session: Session, waiting_id: UUID, user_id: UUID) -> OfferFacts 
 
 def ended_offer(session: Session, now: datetime) -> OfferFacts | None:
     """Return an open offer whose time is over and which no other transaction has, locked, or None."""
-    over = _OFFERS.where(Offer.state == OfferState.OPEN.value, Offer.expires_at <= now).order_by(Offer.expires_at).limit(1)
+    over = _OFFERS.where(Offer.state == OfferState.OPEN.value, Offer.expires_at <= now).order_by(Offer.expires_at, Offer.id).limit(1)
     return _offer(session, over.with_for_update(of=(Offer, Waiting), skip_locked=True))
+
+
+def any_ended(session: Session, now: datetime) -> bool:
+    """Tell whether an open offer's time is over."""
+    return bool(run(session, select(exists().where(Offer.state == OfferState.OPEN.value, Offer.expires_at <= now))).scalar_one())
 
 
 def ended_hold(session: Session, now: datetime) -> EndedHold | None:

@@ -70,8 +70,8 @@ def one(schedule: ScheduleView) -> ResponseReturnValue:
         over=schedule.ends_at <= context.now(),
         told=history.told(schedule, with_reasons=Act.SEE_REASON in held),
         moved="moved" in request.args,
-        book_url=url_for("booking.who") if Act.BOOK in held else None,
         earlier_url=url_for("waiting.earlier", schedule_id=schedule.id) if found.move_url else None,
+        book_url=url_for("booking.who") if Act.BOOK in held else None,
         back_url=url_for("appointments.coming"),
         **strip,
     )

@@ -58,6 +58,7 @@ def _permitted(offer_id: UUID) -> OfferFacts:
 @signed_in
 def page() -> ResponseReturnValue:
     """List what the visitor waits for, for people for whom they may still book."""
+    _catch_up()
     people = {person.id for person in people_for(Act.BOOK)}
     entries = [
         entry
@@ -116,8 +117,8 @@ def wait_earlier(schedule: ScheduleView) -> ResponseReturnValue:
 @blueprint.get(OFFER)
 @for_offer
 def offer(made: OfferFacts) -> ResponseReturnValue:
-    """Show a time that became free, and until when it is kept; nothing happens by looking."""
-    return _offer_page(made)
+    """Show a time that became free, and until when it is kept; nothing happens by looking but what time has done."""
+    return _offer_page(_permitted(made.id) if _catch_up() else made)
 
 
 @blueprint.post(OFFER, endpoint="accept")
@@ -150,6 +151,18 @@ def decline(made: OfferFacts) -> ResponseReturnValue:
         abort(404)
     context.commit()
     return redirect(url_for("waiting.page"), 303)
+
+
+def _catch_up() -> bool:
+    """End the offers whose time is over and offer their times on, whoever's they are; tell whether there was any."""
+    now = context.now()
+    if not waits.any_ended(context.db(), now):
+        return False
+    # Each in a transaction of its own, as housekeeping does.
+    while service.sweep(context.begin_write(), now):
+        context.commit()
+    context.release()
+    return True
 
 
 def _earlier_page(schedule: ScheduleView, form: WaitForm, *, failed: bool = False) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal.domain.waiting import OfferState, WaitState
 from tests.clinic import GUARDIANS, OPTIONS, USERS, Clinic
 
 CELL = timedelta(minutes=5)
-HOLD = timedelta(minutes=10)
+HOLD, OFFER = timedelta(minutes=10), timedelta(minutes=20)
 Cell = tuple[UUID, datetime]
 
 
@@ -36,13 +37,14 @@ class Visit:
     ask: Ask
     provider: str
     starts_at: datetime
+    booked_at: datetime
     live: bool = True
     moved_to: tuple[datetime, datetime | None] | None = None
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A time that a draft holds for its user, until an instant."""
+    """A time that a draft holds for its user, until an instant; of the user's own choice, or an offer of the wait list."""
 
     user: str
     patient: str
@@ -50,6 +52,30 @@ class Hold:
     option: str
     starts_at: datetime
     until: datetime
+    is_offer: bool = False
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Somebody who waits for a time, or for an earlier one than a visit has: by which wish, since when, told of what."""
+
+    ask: Ask
+    since: datetime
+    visit_id: UUID | None = None
+    state: WaitState = WaitState.WAITING
+    told: frozenset[tuple[str, datetime]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A time that was offered to somebody who waits: the draft that holds it, with whom, when, until when."""
+
+    wait_id: UUID
+    draft_id: UUID
+    provider: str
+    starts_at: datetime
+    until: datetime
+    state: OfferState = OfferState.OPEN
 
 
 @dataclass
@@ -63,6 +89,8 @@ class Model:
     visits: dict[UUID, Visit] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     ended: set[tuple[str, str]] = field(default_factory=set)
+    waits: dict[UUID, Wait] = field(default_factory=dict)
+    offers: dict[UUID, Offered] = field(default_factory=dict)
 
     def may(self, user: str, patient: str) -> bool:
         """Tell whether a user may act for a patient now."""
@@ -147,9 +175,43 @@ class Model:
         self.give_up(ask.user)
         self.holds[draft_id] = Hold(ask.user, ask.patient, provider, ask.option, ask.first, self.now + HOLD)
 
-    def give_up(self, user: str) -> None:
-        """Let go of whatever a user holds."""
-        self.holds = {draft_id: hold for draft_id, hold in self.holds.items() if hold.user != user}
+    def holding(self, user: str) -> UUID | None:
+        """Return the draft by which a user holds what they chose."""
+        return next((draft_id for draft_id, hold in self.holds.items() if hold.user == user and not hold.is_offer), None)
+
+    def give_up(self, user: str) -> list[Hold]:
+        """Let go of what a user holds by choice, and return it."""
+        draft_id = self.holding(user)
+        return [] if draft_id is None else [self.holds.pop(draft_id)]
+
+    def turn(self, provider: str, start: datetime) -> UUID | None:
+        """Return who of those who wait is offered a freed time: first who has no visit, and of these who has waited longest."""
+        waiting = sorted(self.waits.items(), key=lambda pair: (pair[1].visit_id is not None, pair[1].since))
+        return next((wait_id for wait_id, wait in waiting if self._suits(wait, provider, start)), None)
+
+    def offered_until(self, wait: Wait, start: datetime) -> datetime:
+        """Return until when an offer that is made now is held."""
+        return min(self.now + OFFER, start - timedelta(minutes=OPTIONS[wait.ask.option]["notice_minutes"]))
+
+    def _suits(self, wait: Wait, provider: str, start: datetime) -> bool:
+        ask = replace(wait.ask, first=start, second=None)
+        return (
+            wait.state == WaitState.WAITING
+            and (provider, start) not in wait.told
+            and ask.provider in (None, provider)
+            and self.may(ask.user, ask.patient)
+            and self.now < self.offered_until(wait, start)
+            and self._is_wanted(wait, start)
+            and self.is_free(ask, provider, start)
+        )
+
+    def _is_wanted(self, wait: Wait, start: datetime) -> bool:
+        if wait.visit_id is not None:
+            visit = self.visits[wait.visit_id]
+            return visit.live and self.now < visit.starts_at and start < visit.starts_at
+        alike = [one for one in self.visits.values() if (one.ask.patient, one.ask.option) == (wait.ask.patient, wait.ask.option)]
+        found = any(one.live and one.booked_at >= wait.since for one in alike)
+        return not found and len(self.coming(wait.ask.patient)) < self.most
 
 
 def _steps(start: datetime, end: datetime) -> list[datetime]:

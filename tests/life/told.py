@@ -5,7 +5,7 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.mail import Kind
+from portal.domain.mail import OF_VISITS, Kind
 from portal.domain.schedule import Status
 from portal.storage.outbox import Mail
 from portal.storage.schedule import Schedule, ScheduleChange
@@ -16,7 +16,8 @@ def assert_told(session: Session) -> None:
     """Assert that the audit is whole, that whoever made a change is told of it once, and that reminders are of booked visits as they are now."""
     assert_chains(session)
     mail = session.execute(select(Mail.user_id, Mail.schedule_id, Mail.kind, Mail.facts)).all()
-    told = [(row.user_id, *one.split("/")) for row in mail if row.kind != Kind.REMINDER for one in json.loads(row.facts)["visits"].split()]
+    of_visits = [row for row in mail if row.kind in OF_VISITS - {Kind.REMINDER}]
+    told = [(row.user_id, *one.split("/")) for row in of_visits for one in json.loads(row.facts)["visits"].split()]
     assert len(told) == len(set(told))
     changes = session.execute(select(ScheduleChange.changed_by, ScheduleChange.schedule_id, ScheduleChange.number)).all()
     assert {(row.changed_by, str(row.schedule_id), str(row.number - 1)) for row in changes} <= set(told)

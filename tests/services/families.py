@@ -42,7 +42,7 @@ def family(
     with_whom = clinic.provider("chen") if arrangement is Arrangement.IN_TURN else None
     place = clinic.facility("harbour") if arrangement is Arrangement.AT_ONCE else None
     now = ready(session, clinic, draft_id, people[0])
-    assert drafts.choose_provider(session, now.draft, Whom(clinic.speciality("family medicine"), with_whom, place), now.catalogue)
+    assert drafts.choose_provider(session, now.draft, Whom(clinic.speciality("family medicine"), with_whom, place), now.catalogue, NOW)
     now = ready(session, clinic, draft_id, people[0])
     wanted = Visits(tuple(clinic.option(one) for one in options or ("check-up",) * len(people)), arrangement)
     assert groups.choose_visits(session, now.draft, wanted, now.catalogue, NOW)

@@ -14,6 +14,7 @@ from portal.services.cancelling import Cancelled
 from portal.services.group_booking import NotAll
 from portal.services.groups import Visits
 from portal.storage.audit import Audit
+from portal.storage.catalogue import current_catalogue
 from portal.storage.clinic import VisitOption
 from portal.storage.engine import begin_write, sessions
 from portal.storage.outbox import Mail
@@ -94,7 +95,7 @@ def test_a_hold_covers_everybody_and_a_release_frees_all(session: Session, clini
     choose(session, clinic, draft_id, TEN)
     assert held(session) == {clinic.patient("leo"), clinic.patient("nia"), clinic.provider("chen")}
     assert TEN in offered(session, clinic, draft_id)
-    drafts.release(session, families.draft_of(session, clinic, draft_id))
+    drafts.give_up(session, families.draft_of(session, clinic, draft_id), current_catalogue(session, clinic.account_id), NOW)
     assert held(session) == set()
 
 

@@ -60,7 +60,7 @@ def choose(found: Journey) -> ResponseReturnValue:
     form = _form(found, speciality)
     if not form.validate():
         return step_page("booking/provider.html", found, "provider", failed=True, **_values(found, speciality, form)), 422
-    drafts.choose_provider(context.db(), found.draft, _whom(speciality, form.provider.data), found.catalogue)
+    drafts.choose_provider(context.db(), found.draft, _whom(speciality, form.provider.data), found.catalogue, context.now())
     return onward(found)
 
 

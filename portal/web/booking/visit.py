@@ -50,7 +50,7 @@ def choose(found: Journey) -> ResponseReturnValue:
     if problems := rules.problems_so_far(context.db(), _person(found), wanted, context.now()):
         form.visit_option.errors = [words_for(problem) for problem in problems]
         return _page(found, form, failed=True), 422
-    drafts.choose_visit(context.db(), found.draft, UUID(form.visit_option.data), found.catalogue)
+    drafts.choose_visit(context.db(), found.draft, UUID(form.visit_option.data), found.catalogue, context.now())
     return onward(found)
 
 
