@@ -66,7 +66,7 @@ def _ways(model: Model, family: Family) -> list[list[Visit]]:
     clinicians = [("chen", "chen")] if family.arrangement is Arrangement.IN_TURN else list(permutations(("chen", "novak")))
     seen = [[replace(ask, provider=name) for ask, name in zip(asks, names, strict=True)] for names in clinicians]
     return [
-        [Visit(ask, ask.provider or "", ask.first) for ask in way]
+        [Visit(ask, ask.provider or "", ask.first, model.now) for ask in way]
         for way in seen
         if all(model.is_free(ask, ask.provider or "", ask.first) for ask in way)
     ]
@@ -80,10 +80,12 @@ class Families:
     catalogue: Catalogue
     model: Model
     _done: Callable[[Callable[[], Any]], Any]
+    _freed: Callable[..., None]
 
     @rule(family=FAMILIES)
     def book_a_family(self, family: Family) -> None:
-        without = replace(self.model, holds={key: hold for key, hold in self.model.holds.items() if hold.user != "maya"})
+        chosen = self.model.holding("maya")
+        without = replace(self.model, holds={key: hold for key, hold in self.model.holds.items() if key != chosen})
         ways = _ways(without, family)
         outcome = self._done(lambda: self._walked(family))
         if not ways:
@@ -97,8 +99,9 @@ class Families:
         found = {row.patient_id: row for row in rows}
         [way] = [way for way in ways if all(self.clinic.provider(one.provider) == self._row(found, one).provider_id for one in way)]
         assert all(self._row(found, one).starts_at == one.starts_at for one in way)
-        self.model.give_up("maya")
+        before = self.model.give_up("maya")
         self.model.visits.update({self._row(found, one).id: one for one in way})
+        self._freed(*before)
 
     def _row(self, found: dict[UUID, Any], visit: Visit) -> Any:  # noqa: ANN401 - a row
         return found[self.clinic.patient(visit.ask.patient)]
@@ -111,7 +114,7 @@ class Families:
             return Forbidden()
         with_whom = self.clinic.provider("chen") if family.arrangement is Arrangement.IN_TURN else None
         whom = Whom(self.clinic.speciality("family medicine"), with_whom, self.clinic.facility("harbour"))
-        drafts.choose_provider(self.session, self._family(draft_id).draft, whom, self.catalogue)
+        drafts.choose_provider(self.session, self._family(draft_id).draft, whom, self.catalogue, now)
         wanted = Visits(tuple(self.clinic.option(name) for name in family.options), family.arrangement)
         groups.choose_visits(self.session, self._family(draft_id).draft, wanted, self.catalogue, now)
         drafts.say_why(self.session, self._family(draft_id).draft, Why((), "It hurts", None))
