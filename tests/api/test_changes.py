@@ -1,13 +1,15 @@
 """Cancelling and moving by the call: the whole Schedule, once, or why not."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from portal.api.schedule import MEMBERS
-from portal.storage.schedule import Schedule
+from portal.storage.clinic import Account
+from portal.storage.engine import begin_write, sessions
+from portal.storage.schedule import Schedule, ScheduleChange
 from tests.api.appointments import CANCEL, ELEVEN, MOVE, ON_BOTH, ONE, WEDNESDAY, booked, refused
 from tests.api.caller import Caller, told
 from tests.clinic import Clinic
@@ -152,3 +154,33 @@ def test_a_form_does_the_same(ada: Caller, clinic: Clinic) -> None:
     assert (moved.status, told(moved)["AppointmentOnUTC"]) == (200, ELEVEN)
     cancelled = ada.post(f"ID={schedule_id}&CancelReason=Well+again", CANCEL, Content_Type=form)
     assert (cancelled.status, told(cancelled)["CancelReason"]) == (200, "Well again")
+
+
+def test_both_write_the_history_that_people_read(ada: Caller, clinic: Clinic, engine: Engine) -> None:
+    schedule_id = booked(ada, clinic)
+    ada.post({"ID": schedule_id, "AppointmentOn": ELEVEN}, MOVE)
+    for _ in range(2):
+        ada.post({"ID": schedule_id, "CancelReason": "Well again"}, CANCEL)
+    made = sorted(rows(engine, ScheduleChange), key=lambda row: int(row["number"]))
+    told_of = [(row["change"], row["starts_at"].isoformat(), row["changed_by"], row["reason"]) for row in made]
+    ten, eleven, user = TUESDAY.replace("Z", "+00:00"), ELEVEN.replace("Z", "+00:00"), clinic.user("ada")
+    assert told_of == [("booked", ten, user, None), ("moved", eleven, user, None), ("cancelled", eleven, user, "Well again")]
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "rule"), [(CANCEL, {}, "cancel_notice_minutes"), (MOVE, {"AppointmentOn": WEDNESDAY}, "move_notice_minutes")]
+)
+def test_the_notice_that_the_practice_wants_is_kept(
+    path: str, more: dict[str, object], rule: str, ada: Caller, clinic: Clinic, engine: Engine, clock: Clock
+) -> None:
+    schedule_id = booked(ada, clinic)
+    with sessions(engine).begin() as session:
+        begin_write(session)
+        session.execute(update(Account).values({"revision": Account.revision + 1, rule: 120}))
+    before = bookings(engine)
+    clock.now = datetime.fromisoformat(TUESDAY) - timedelta(minutes=119)
+    said = "It is too late to change this appointment by a program; call the practice."
+    assert refused(ada.post({"ID": schedule_id, **more}, path)) == (400, {"model.ID": [said]})
+    assert bookings(engine) == before
+    clock.now = datetime.fromisoformat(TUESDAY) - timedelta(minutes=120)
+    assert ada.post({"ID": schedule_id, **more}, path).status == 200

@@ -59,7 +59,7 @@ def test_a_request_says_both_times_and_that_the_clinic_decides(ada: Visitor, eng
     text = told(ada, schedule_id)
     assert "You asked for Tuesday, March 2, 10:00 am or Wednesday, March 3, 10:00 am. Both times are held for you" in text
     assert "Nothing is needed from you now." in text
-    assert "or Wednesday, March 3, 10:00 am" in ada.page("/appointments").text
+    assert "Second choice: Wednesday, March 3, 10:00 am" in ada.page("/appointments").text
 
 
 def test_a_request_made_on_the_pages_is_not_called_booked(ada: Visitor, engine: Engine, clinic: Clinic) -> None:
