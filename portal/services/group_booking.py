@@ -129,6 +129,7 @@ def _request(ready: Ready, actor: Actor, turn: int, part: Part) -> BookingReques
         reason=own or draft.reason or drafts.named_reasons(draft.reason_ids, ready.catalogue),
         provider_id=part.slot.provider.id,
         speciality_id=draft.speciality_id,
+        facility_id=draft.facility_id,
         visit_option_id=part.member.option.id,
         note=None if turn else draft.note,
         reason_ids=draft.reason_ids if shared else (),

@@ -13,11 +13,16 @@ from portal.storage.clinic import Account, VisitOption
 from portal.storage.engine import begin_write, sessions
 from portal.storage.people import User
 from tests.clinic import Clinic
+from tests.life.families import Families
 from tests.life.model import OFFER
 from tests.life.requests import Life
 from tests.life.visits import MOST
 
 RUNS, STEPS = int(os.environ.get("PORTAL_MACHINE_RUNS", "60")), 40
+
+
+class WholeLife(Families, Life):
+    """All that people do: with visits, the wait list, and families."""
 
 
 @pytest.mark.parametrize("asks", [False, True], ids=["without rules", "with rules"])
@@ -32,14 +37,14 @@ def test_the_life_of_appointments_is_that_of_the_model(asks: bool, engine: Engin
 
     lives = count()
 
-    def made() -> Life:
+    def made() -> WholeLife:
         # What was rolled back lies about in PostgreSQL until it is swept up, and slows the rest down.
         if next(lives) % 10 == 0 and engine.dialect.name == "postgresql":
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM")
         session = sessions(engine)()
         begin_write(session)
-        return Life(session, clinic, asks=asks)
+        return WholeLife(session, clinic, asks=asks)
 
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     chosen = settings(max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks)

@@ -16,7 +16,8 @@ def assert_told(session: Session) -> None:
     """Assert that the audit is whole, that whoever made a change is told of it once, and that reminders are of booked visits as they are now."""
     assert_chains(session)
     mail = session.execute(select(Mail.user_id, Mail.schedule_id, Mail.kind, Mail.facts)).all()
-    told = [(row.user_id, *json.loads(row.facts)["visits"].split("/")) for row in mail if row.kind in OF_VISITS - {Kind.REMINDER}]
+    of_visits = [row for row in mail if row.kind in OF_VISITS - {Kind.REMINDER}]
+    told = [(row.user_id, *one.split("/")) for row in of_visits for one in json.loads(row.facts)["visits"].split()]
     assert len(told) == len(set(told))
     by_people = ScheduleChange.changed_by.is_not(None)
     changes = session.execute(select(ScheduleChange.changed_by, ScheduleChange.schedule_id, ScheduleChange.number).where(by_people)).all()
