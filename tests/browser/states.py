@@ -16,7 +16,6 @@ from tests.browser.walking import (
     choose_provider,
     journey_of,
     main_button,
-    offer,
     walk_as_family,
     walk_to_time,
 )
@@ -36,7 +35,6 @@ class Places:
     taken_at: str
     booked: str
     appointment: str
-    offer: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def prepare(page: Page) -> Places:
     page.wait_for_url("**/booked")
     page.goto("/appointments")
     appointment = page.locator("main a[href*='/appointments/']").first.get_attribute("href") or ""
-    return Places(started, met, answered, taken, taken_at, booked, appointment, offer(hand))
+    return Places(started, met, answered, taken, taken_at, booked, appointment)
 
 
 def _answered(hand: Hand, patient: str, provider: str, place: int) -> tuple[str, str]:
@@ -103,10 +101,6 @@ def _refused_at(address: str) -> Callable[[Page, Places], None]:
 
 def _appointment(page: Page, places: Places) -> None:
     page.goto(places.appointment)
-
-
-def _offer(page: Page, places: Places) -> None:
-    page.goto(places.offer)
 
 
 def _changing(word: str) -> Callable[[Page, Places], None]:
@@ -282,7 +276,6 @@ STATES = (
     State("booked", "daniel", _at("booked:booked")),
     State("wait", "daniel", _at("answered:wait")),
     State("waiting", "daniel", _at("/waiting")),
-    State("wait-offer", "daniel", _offer),
     State("sessions", "daniel", _at("/account/sessions")),
     State("calendar", "daniel", _at("/account/calendar")),
     State("calendar-made", "daniel", _calendar),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -160,25 +159,3 @@ def main_button(page: Page) -> Locator:
 def journey_of(page: Page) -> str:
     """The address of the journey that a page is a step of."""
     return page.url.rsplit("/", 1)[0]
-
-
-def offer(hand: Hand) -> str:
-    """Let a visit of Leo's be cancelled while Daniel waits for such a time for Ava; return the address of the offer."""
-    page = hand.page
-    walk_to_time(hand, "Leo Kim", "Dr. Sofia Reyes")
-    # So far ahead that it is not over by the morning when it becomes free in the night.
-    page.goto(f"{journey_of(page)}/time?from={datetime.now(UTC).date() + timedelta(days=10)}")
-    choose_other_day(hand)
-    hand.click(page.locator("input[name=first_choice]").first)
-    hand.go_on("check")
-    main_button(page).click()
-    page.wait_for_url("**/booked")
-    cancelled = (page.locator("main a[href*='/appointments/']").first.get_attribute("href") or "").rpartition("/")[0]
-    walk_to_time(hand, "Ava Kim", "Dr. Sofia Reyes")
-    page.goto(f"{journey_of(page)}/wait")
-    main_button(page).click()
-    page.wait_for_url("**/waiting")
-    page.goto(f"{cancelled}/cancel")
-    main_button(page).click()
-    page.goto("/waiting")
-    return page.locator("a[href*='/waiting/offers/']").get_attribute("href") or ""
