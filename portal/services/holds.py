@@ -60,8 +60,3 @@ def give_up(session: Session, holder: Holder) -> None:
     """Let go of what a draft holds. Flushes, never commits."""
     let_go(session, holder)
     drafts.change(session, holder.draft_id, {"held_until": None, "held_provider_id": None})
-
-
-def sweep(session: Session, now: datetime) -> int:
-    """Take away the cells of every hold whose minutes are over; return how many. Nobody needs it but the disk. Flushes, never commits."""
-    return occupancy.sweep(session, now)

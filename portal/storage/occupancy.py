@@ -45,7 +45,6 @@ _BECOME = Prepared(
     .values(schedule_id=bindparam("schedule"), draft_id=null(), expires_at=null())
 )
 _CLEAR = Prepared(delete(Occupancy).where(*_RANGE, Occupancy.expires_at <= _NOW))
-_SWEEP = Prepared(delete(Occupancy).where(Occupancy.expires_at <= _NOW))
 # By the key's own columns: there is no index by schedule, and each would cost every booking another page of writing.
 _RELEASE = delete(Occupancy).where(
     Occupancy.resource_id == bindparam("resource"),
@@ -178,11 +177,6 @@ def clear_expired(session: Session, spans: Mapping[UUID, Sequence[int]], now: da
         cells = spans[resource_id]
         found += _CLEAR.write(session, {"resource": resource_id, "first": min(cells), "last": max(cells) + 1, "now": now})
     return found > 0
-
-
-def sweep(session: Session, now: datetime) -> int:
-    """Take away every row of a draft whose time is over; return how many."""
-    return _SWEEP.write(session, {"now": now})
 
 
 def is_taken(error: IntegrityError) -> bool:

@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, MultipleResults, initialize, invariant, 
 from sqlalchemy import select
 
 from portal.domain.waiting import Days, OfferState, WaitState
-from portal.services import holds, waiting
+from portal.services import waiting
 from portal.services.booking import Booked, Forbidden, Refused
 from portal.services.moving import Moved
 from portal.services.waiting import Over
@@ -184,7 +184,6 @@ class Waits(Visits):
         held = sorted((hold.until, draft_id) for draft_id, hold in model.holds.items() if not hold.is_offer and hold.until <= model.now)
         for _, draft_id in held:
             self._freed(model.holds.pop(draft_id))
-        holds.sweep(self.session, model.now)
         assert self.session.scalars(select(Occupancy.cell).where(Occupancy.expires_at <= model.now)).all() == []
 
     @rule()
