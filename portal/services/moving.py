@@ -24,6 +24,7 @@ from portal.services.openings import Whose
 from portal.services.taking import first_free, in_the_way
 from portal.storage import drafts, occupancy, schedules
 from portal.storage.catalogue import current_catalogue
+from portal.storage.drafts import Holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,17 @@ def move(session: Session, actor: Actor, request: MoveRequest, now: datetime) ->
 
 def move_chosen(session: Session, actor: Actor, request: MoveRequest, now: datetime) -> Moved | Refused | Forbidden:
     """Do the same, and let go in the same transaction of what `choose` holds for it; after a refusal, which nobody commits, it is held still."""
-    if schedules.locked(session, request.schedule_id) is None:
+    schedule = schedules.locked(session, request.schedule_id)
+    if schedule is None:
         return Forbidden()
-    held = drafts.held(session, actor.user_id)
+    held, freed = drafts.held(session, actor.user_id), list[Holder]()
     if held is not None and held.draft_id == choice_of(request.schedule_id, actor.user_id):
-        holds.give_up_all(session, actor.user_id)
-    return move(session, actor, request, now)
+        freed = holds.give_up_all(session, actor.user_id)
+    outcome = move(session, actor, request, now)
+    if isinstance(outcome, Moved):
+        # The move itself has taken it, unless it ended at its second choice.
+        offer_given_up(session, schedule.account_id, freed, now)
+    return outcome
 
 
 def choice_of(schedule_id: UUID, user_id: UUID) -> UUID:

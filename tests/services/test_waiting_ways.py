@@ -23,6 +23,7 @@ from tests.racing import together
 from tests.services.scene import ELEVEN, TEN, WEDNESDAY, book, booked, cancel
 from tests.services.test_deciding import DESK
 from tests.services.test_holds import choose, draft_of
+from tests.services.test_moving import chosen
 from tests.services.waits import MINUTE, NOON, OFFERED, answer, offered_to, offers, sweep, wait
 from tests.stored import assert_sound
 
@@ -101,6 +102,15 @@ def test_a_time_that_a_visit_had_is_offered_when_people(way: str, engine: Engine
     wait(engine, clinic, "omar")
     do(engine, clinic, OF_VISITS[way], visit)
     assert [row["starts_at"] for row in offers(engine)] == [TEN]
+
+
+def test_a_time_held_for_a_move_that_got_another_is_offered(engine: Engine, clinic: Clinic) -> None:
+    visit = booked(engine, clinic)
+    assert isinstance(chosen(engine, clinic, MoveRequest(visit, ELEVEN)), moving.Chosen)
+    wait(engine, clinic, "omar")
+    wait(engine, clinic, "maya")
+    assert chosen(engine, clinic, MoveRequest(visit, WEDNESDAY), moving.move_chosen) == moving.Moved(visit)
+    assert {row["starts_at"] for row in offers(engine)} == {TEN, ELEVEN}
 
 
 @pytest.mark.parametrize("way", OF_REQUESTS)
