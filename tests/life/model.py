@@ -60,6 +60,12 @@ class Visit:
             return Status.REQUESTED if self.requested else Status.BOOKED
         return Status.DECLINED if self.declined else Status.CANCELLED
 
+    def is_moved_to(self, wanted: tuple[datetime, datetime | None]) -> bool:
+        """Tell whether the last move was for these choices; a request keeps the time alone that it was moved to."""
+        if self.moved_to is None or not self.requested:
+            return self.moved_to == wanted
+        return self.starts_at == (wanted[0] if self.starts_at == self.moved_to[0] else wanted[1])
+
 
 @dataclass(frozen=True)
 class Hold:

@@ -1,6 +1,7 @@
 """What a practice decides about requests, each step in the services and in the model."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from portal.services.deciding import Decided
 from tests.life.visits import Visits
 from tests.life.waits import Waits
 
+# What nobody asks for.
+NEVER = (datetime.max.replace(tzinfo=UTC), None)
 DESK = Origin(Door.COMMAND, name="Rosa")
 
 
@@ -30,7 +33,9 @@ class Life(Waits):
             assert isinstance(outcome, Refused)
             return
         assert outcome == Decided(visit_id)
-        model.visits[visit_id] = replace(visit, starts_at=start, requested=False, other=None)
+        # Of a request that was moved the time alone was kept.
+        moved_to = None if visit.moved_to is None else (start, None) if start == visit.moved_to[0] else NEVER
+        model.visits[visit_id] = replace(visit, starts_at=start, requested=False, other=None, moved_to=moved_to)
         self._freed(visit)
 
     @rule(visit_id=Visits.visits)
