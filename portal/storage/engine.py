@@ -23,7 +23,7 @@ STATEMENT_TIMEOUT_SECONDS = 5
 _TURN = "turn"
 WRITE = "portal_write"
 _SQLITE_SAFE_SINCE = (3, 51, 3)
-_UNAVAILABLE = ("locked", "disk", "full", "readonly", "unable to open", "connection", "timeout")
+_UNAVAILABLE = ("locked", "deadlock", "disk", "full", "readonly", "unable to open", "connection", "timeout")
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 

@@ -11,6 +11,7 @@ from portal.storage import engine as storage
 from portal.storage.core import POOL_SIZE
 from portal.storage.engine import DatabaseBusyError, UnsafeDatabaseError, begin_write, is_unavailable, open_engine, sessions
 from tests.databases import Databases
+from tests.racing import together
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
@@ -135,6 +136,27 @@ def test_a_wrong_statement_does_not_make_the_database_unavailable(engine: Engine
     with sessions(engine)() as session, pytest.raises(DBAPIError) as caught:
         session.execute(text("SELECT nothing FROM nowhere"))
     assert not is_unavailable(caught.value)
+
+
+def test_of_two_who_wait_for_each_other_one_is_told_to_come_again(postgresql: Databases) -> None:
+    url = postgresql.empty()
+    engine = open_engine(url)
+    barrier = threading.Barrier(2)
+
+    def lock(number: int) -> DBAPIError | None:
+        with sessions(engine)() as session:
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+            barrier.wait()
+            try:
+                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": 1 - number})
+            except DBAPIError as error:
+                return error
+        return None
+
+    [failure] = [outcome for outcome in together(2, lock) if outcome is not None]
+    assert is_unavailable(failure)
+    engine.dispose()
+    postgresql.drop(url)
 
 
 def test_a_lost_connection_makes_the_database_unavailable_and_is_replaced(postgresql: Databases) -> None:
