@@ -10,6 +10,8 @@ AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations", "incomplete"],
 }
+# Another colour scheme changes no markup: these rules alone look at colours.
+AXE_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "resultTypes": ["violations", "incomplete"]}
 AXE_RUN = """options => axe.run(options).then(found => [...found.violations, ...found.incomplete].flatMap(
   rule => rule.nodes.map(node => `${rule.id}: ${node.target} ${node.failureSummary}`)))"""
 # WCAG 2.2, success criterion 1.4.12: what readers may set, and no content is lost.
@@ -42,11 +44,11 @@ TARGETS = """() => {
 }"""
 
 
-def axe_findings(page: Page) -> list[str]:
-    """What axe objects to or is unsure of; nothing here is explained away."""
+def axe_findings(page: Page, scheme: str = "light") -> list[str]:
+    """What axe objects to or is unsure of; nothing here is explained away. In the dark only colours are looked at again."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found: list[str] = page.evaluate(AXE_RUN, AXE_OPTIONS)
+    found: list[str] = page.evaluate(AXE_RUN, AXE_COLOURS if scheme == "dark" else AXE_OPTIONS)
     return found
 
 

@@ -32,7 +32,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, portal: Portal, sign_
 @pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP])
 def test_axe_finds_nothing(page: Page, size: tuple[int, int], scheme: str) -> None:
     everywhere.show(page, *size, scheme)
-    assert everywhere.axe_findings(page) == []
+    assert everywhere.axe_findings(page, scheme) == []
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
